@@ -1,0 +1,36 @@
+# Everything a person types. `make` alone lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PILAR_HOME ?= $(CURDIR)/var
+
+# pip checks every hash; the lock is a full closure, so it resolves nothing (--no-deps).
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+
+.PHONY: help setup setup-dev lock
+help: ## list these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 14) else f"Pilar needs Python 3.11-3.13, this is {v[0]}.{v[1]}; try: make PYTHON=python3.11 …")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.setup: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "setting up $(VENV) (hash-locked, about a minute)"
+	@$(PIP_INSTALL) -r requirements.lock
+	@$(LINK)
+	@touch $@
+
+$(VENV)/.setup-dev: requirements-dev.lock $(VENV)/.setup
+	@$(PIP_INSTALL) -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/.setup ## virtual environment with the locked requirements
+setup-dev: $(VENV)/.setup-dev
+
+lock: setup-dev ## write the lock files anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --extra setup pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --extra setup --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock

@@ -1,0 +1,127 @@
+"""Where things lie and what the limits are: the only module that reads the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+PROJECT = Path(__file__).resolve().parent.parent
+"""The checkout: dbt_project/, expectations/ and samples/ lie beside the package."""
+
+DISPLAY_ZONE = ZoneInfo("Asia/Jakarta")
+"""Times are stored in UTC and shown in this zone."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The runtime folder (``PILAR_HOME``): every path below it, in one place."""
+
+    root: Path
+
+    @property
+    def landing(self) -> Path:
+        """Files as they came: ``landing/<feed>/[<submitter>/]…``."""
+        return self.root / "landing"
+
+    @property
+    def raw(self) -> Path:
+        """Immutable bytes: ``raw/<feed>/<sha256>/``."""
+        return self.root / "raw"
+
+    @property
+    def warehouse(self) -> Path:
+        """The build. Only a task that holds the pool slot ``warehouse`` opens it."""
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def current_marts(self) -> Path:
+        """Symlink to the released file; what analysts open."""
+        return self.published / "marts.duckdb"
+
+    @property
+    def releases(self) -> Path:
+        return self.published / "releases"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
+    def restricted(self) -> Path:
+        """What names people; mode 0700."""
+        return self.reports / "restricted"
+
+    @property
+    def data_docs(self) -> Path:
+        """Great Expectations Data Docs, judged without personal values."""
+        return self.reports / "data_docs"
+
+    @property
+    def nights(self) -> Path:
+        """What each step of each night did: ``nights/<night_id>/<step>.json``."""
+        return self.root / "nights"
+
+    @property
+    def dbt(self) -> Path:
+        """dbt's ``target/`` and logs, out of the checkout."""
+        return self.root / "dbt"
+
+    @property
+    def airflow(self) -> Path:
+        return self.root / "airflow"
+
+    @property
+    def key_file(self) -> Path:
+        """The pseudonym key when ``PILAR_PII_KEY`` is not set; mode 0600. Back it up."""
+        return self.root / "pii.key"
+
+    def make(self) -> Home:
+        """Create the folders (0700 at the root: everything below may hold personal data)."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.chmod(0o700)
+        for folder in (self.landing, self.raw, self.releases, self.reports, self.nights):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.restricted.mkdir(mode=0o700, exist_ok=True)
+        return self
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Defaults an operator may change by an environment variable ``PILAR_<FIELD>``."""
+
+    settle_seconds: float = 2.0
+    """A landing file is taken only if size and mtime have rested this long."""
+    max_file_bytes: int = 2 * 1024**3
+    max_unpacked_bytes: int = 8 * 1024**3
+    max_archive_members: int = 1000
+    keep_releases: int = 7
+    keep_restricted_days: int = 90
+    keep_nights: int = 60
+    memory_limit: str = "4GB"
+    threads: int = 2
+
+
+def home(root: Path | str | None = None) -> Home:
+    """The runtime folder: the argument, else ``PILAR_HOME``, else ``./var``."""
+    chosen = root or os.environ.get("PILAR_HOME") or "var"
+    return Home(Path(chosen).expanduser().resolve())
+
+
+def limits() -> Limits:
+    """Limits with the environment applied; a value of the wrong type is an error that names it."""
+    given: dict[str, object] = {}
+    for name, default in vars(Limits()).items():
+        text = os.environ.get(f"PILAR_{name.upper()}")
+        if text is None:
+            continue
+        try:
+            given[name] = type(default)(text)
+        except ValueError:
+            raise ValueError(f"PILAR_{name.upper()} must be a {type(default).__name__}") from None
+    return Limits(**given)  # type: ignore[arg-type]
