@@ -1,0 +1,77 @@
+{#
+  From text to types, each in one place. A text that cannot be read becomes NULL, never an error:
+  an error would print the value.
+#}
+
+{# Upper-case letters and digits only: how names, codes and headers are compared. #}
+{% macro match_key(text) -%}
+    nullif(upper(regexp_replace({{ text }}, '[^A-Za-z0-9]', '', 'g')), '')
+{%- endmacro %}
+
+{# Digits only; NULL when there are none. #}
+{% macro digits(text) -%}
+    nullif(regexp_replace({{ text }}, '[^0-9]', '', 'g'), '')
+{%- endmacro %}
+
+{# Indonesian and English month names become two digits: `20 Nopember 2023` → `20-11-2023`. #}
+{% macro _months_to_numbers(text) -%}
+    {%- set months = [
+        ('jan[a-z]*', '01'), ('feb[a-z]*|peb[a-z]*', '02'), ('mar[a-z]*', '03'), ('apr[a-z]*', '04'),
+        ('mei|may', '05'), ('jun[a-z]*', '06'), ('jul[a-z]*', '07'), ('agu[a-z]*|ags|agt|aug[a-z]*', '08'),
+        ('sep[a-z]*', '09'), ('okt[a-z]*|oct[a-z]*', '10'), ('nop[a-z]*|nov[a-z]*', '11'), ('des[a-z]*|dec[a-z]*', '12')
+    ] -%}
+    {%- set ns = namespace(sql="lower(" ~ text ~ ")") -%}
+    {%- for pattern, number in months -%}
+        {%- set ns.sql = "regexp_replace(" ~ ns.sql ~ ", '" ~ pattern ~ "', '" ~ number ~ "')" -%}
+    {%- endfor -%}
+    regexp_replace({{ ns.sql }}, '[ ,./-]+', '-', 'g')
+{%- endmacro %}
+
+{# A day: ISO, dd/mm/yyyy, dd-mm-yy, with a time behind it, with a month's name, or an Excel serial. #}
+{% macro parse_date(text) -%}
+    {%- set plain = "try_strptime(regexp_replace(" ~ text ~ ", '[ T]\\d{1,2}:\\d{2}.*$', ''), ['%Y-%m-%d', '%d/%m/%Y', '%d-%m-%Y', '%d.%m.%Y', '%Y/%m/%d', '%Y%m%d', '%d/%m/%y', '%d-%m-%y'])" -%}
+    cast(case
+        when {{ text }} is null then null
+        when regexp_full_match({{ text }}, '[1-6]\d{4}') then date '1899-12-30' + try_cast({{ text }} as integer)
+        when regexp_matches({{ text }}, '[A-SU-Za-su-z]') then try_strptime({{ _months_to_numbers(text) }}, ['%d-%m-%Y', '%d-%m-%y'])
+        else {{ plain }}
+    end as date)
+{%- endmacro %}
+
+{# A birth date whose year was written with two digits and landed in this century goes back one. #}
+{% macro born_in_the_past(day) -%}
+    cast(case when year({{ day }}) >= 2015 then {{ day }} - interval 100 year else {{ day }} end as date)
+{%- endmacro %}
+
+{# A month as its first day: 2023-01, 01/2023, 202301, Jan-23, Januari 2023, or any day of it. #}
+{% macro parse_month(text) -%}
+    cast(date_trunc('month', case
+        when {{ text }} is null then null
+        when regexp_full_match({{ text }}, '\d{4}[-/]\d{1,2}') then try_strptime(replace({{ text }}, '/', '-') || '-01', '%Y-%m-%d')
+        when regexp_full_match({{ text }}, '\d{1,2}[-/]\d{4}') then try_strptime('01-' || replace({{ text }}, '/', '-'), '%d-%m-%Y')
+        when regexp_full_match({{ text }}, '(19|20)\d{4}') then try_strptime({{ text }} || '01', '%Y%m%d')
+        when regexp_full_match({{ text }}, '[A-Za-z.]+[ ,./-]*\d{2}(\d{2})?')
+            then try_strptime('01-' || {{ _months_to_numbers(text) }}, ['%d-%m-%Y', '%d-%m-%y'])
+        else {{ parse_date(text) }}
+    end) as date)
+{%- endmacro %}
+
+{#
+  Rupiah: `Rp 1.000.000,00`, `1,000,000.00`, `16.800`, `1000000`, `1.000.000,-`.
+  One point or comma before exactly three digits parts thousands, unless the cell was a number to begin with.
+#}
+{% macro parse_rupiah(text, is_numeric) -%}
+    {%- set bare = "regexp_replace(regexp_replace(" ~ text ~ ", '(?i)^\\s*(rp|idr)?[.\\s]*|\\s+', '', 'g'), '[,.]-+$', '')" -%}
+    try_cast(case
+        when {{ is_numeric }} then {{ text }}
+        when regexp_full_match({{ bare }}, '-?\d+') then {{ bare }}
+        when regexp_full_match({{ bare }}, '-?\d{1,3}([.]\d{3})+(,\d+)?') then replace(replace({{ bare }}, '.', ''), ',', '.')
+        when regexp_full_match({{ bare }}, '-?\d{1,3}(,\d{3})+([.]\d+)?') then replace({{ bare }}, ',', '')
+        when regexp_full_match({{ bare }}, '-?\d+[.,]\d{1,2}') then replace({{ bare }}, ',', '.')
+    end as decimal(18, 2))
+{%- endmacro %}
+
+{# Whether the column arrived as a numeric cell of a spreadsheet. #}
+{% macro was_numeric(column) -%}
+    coalesce(list_contains(numeric_cells, '{{ column }}'), false)
+{%- endmacro %}

@@ -1,0 +1,14 @@
+-- Rows of each delivery by state, over all feeds: one side of the identity read = accepted + quarantined + superseded.
+{% set models = ['int_event_lines', 'int_roster_lines', 'int_disbursement_lines', 'int_premium_lines', 'int_decision_lines', 'int_poverty_lines'] %}
+{% for model in models %}
+select
+    file_sha256,
+    count(*) as rows_staged,
+    count(*) filter (where row_state = 'accepted') as rows_accepted,
+    count(*) filter (where row_state = 'quarantined') as rows_quarantined,
+    count(*) filter (where row_state = 'superseded') as rows_superseded,
+    count(*) filter (where len(quarantine_rules) > 0) as rows_wrong_at_first
+from {{ ref(model) }}
+group by file_sha256
+{{ "union all" if not loop.last }}
+{% endfor %}

@@ -1,0 +1,45 @@
+-- Roster rows with their event, their slice, their person and their state.
+with lines as (
+    select
+        line.* exclude (broken_rules),
+        event.event_id,
+        event.event_date,
+        case
+            when line.event_key is not null then 'event ' || coalesce(event.event_id, line.event_key)
+            when line.roster_month is not null then 'month ' || {{ month_text('line.roster_month') }}
+            else 'standing'
+        end as roster_scope,
+        case
+            when line.event_key is not null and event.event_id is null then list_append(line.broken_rules, 'ROSTER_EVENT_UNKNOWN')
+            else line.broken_rules
+        end as broken_rules
+    from {{ ref('stg_rosters') }} as line
+    left join {{ ref('int_events') }} as event on line.event_key in (event.event_key, event.event_name_key)
+),
+
+sliced as (
+    select
+        *,
+        case
+            when region_code is not null and pillar_code is not null then concat_ws(' | ', roster_scope, region_code, pillar_code)
+        end as slice_key
+    from lines
+),
+
+states as (
+    {{ row_states('sliced') }}
+),
+
+people as (
+    select
+        *,
+        -- Without a valid NIK (a waived row) the account, birth date and name stand in for it.
+        coalesce('nik ' || nik, 'account ' || account_no || ' ' || birth_date::varchar || ' ' || name_key) as person_key
+    from states
+)
+
+select
+    * exclude (person_key),
+    {{ pseudonym('p', 'person_key') }} as participant_id,
+    coalesce(event_date, roster_month, (delivered_at + interval 7 hour)::date) as effective_on
+from people

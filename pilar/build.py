@@ -1,0 +1,99 @@
+"""Build: dbt turns raw rows into marts, in a process of its own (its process holds the warehouse's lock to the end)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pilar.config import PROJECT, Home, limits
+
+DBT_PROJECT = PROJECT / "dbt_project"
+
+
+class BuildFailed(Exception):
+    """dbt could not build a model. The message names models and dbt's own words, which hold no row values."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What dbt did. A failed test holds the night; a model in error fails it."""
+
+    models: int
+    tests: int
+    failed_tests: list[str] = field(default_factory=list)
+    warned_tests: list[str] = field(default_factory=list)
+    slowest: list[tuple[str, float]] = field(default_factory=list)
+
+
+def build(home: Home, *, night_date: date, full_refresh: bool = False) -> Built:
+    """Run ``dbt build`` over the warehouse; raises :class:`BuildFailed` when a model or dbt itself breaks."""
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps({"night_date": f"{night_date}"})]
+    (home.dbt / "target" / "run_results.json").unlink(missing_ok=True)
+    finished = dbt(home, *arguments, *(["--full-refresh"] if full_refresh else []))
+    results = _results(home)
+    broken = [f"{_name(r)}: {_first_line(r)}" for r in results if r["status"] == "error"]
+    failed = [_name(r) for r in results if r["status"] == "fail"]
+    if broken or (finished.returncode != 0 and not failed):
+        raise BuildFailed("; ".join(broken) or _tail(finished))
+    timed = sorted(((_name(r), float(r["execution_time"])) for r in results), key=lambda pair: -pair[1])
+    return Built(
+        models=sum(r["unique_id"].startswith(("model.", "seed.")) for r in results),
+        tests=sum(r["unique_id"].startswith("test.") for r in results),
+        failed_tests=failed,
+        warned_tests=[_name(r) for r in results if r["status"] == "warn"],
+        slowest=timed[:5],
+    )
+
+
+def dbt(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run dbt over this home's warehouse; everything it writes goes below ``PILAR_HOME/dbt``."""
+    bounds = limits()
+    spill = home.dbt / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {
+        "PILAR_HOME": str(home.root),
+        "PILAR_WAREHOUSE": str(home.warehouse),
+        "PILAR_SPILL": str(spill),
+        "PILAR_MEMORY_LIMIT": bounds.memory_limit,
+        "PILAR_THREADS": str(bounds.threads),
+        "DBT_TARGET_PATH": str(home.dbt / "target"),
+        "DBT_LOG_PATH": str(home.dbt / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    command = [str(Path(sys.executable).with_name("dbt")), *arguments]
+    command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--no-use-colors"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def _results(home: Home) -> list[dict[str, Any]]:
+    path = home.dbt / "target" / "run_results.json"
+    if not path.exists():
+        return []
+    results: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["results"]
+    return results
+
+
+def _name(result: dict[str, Any]) -> str:
+    return str(result["unique_id"]).split(".")[2]
+
+
+def _first_line(result: dict[str, Any]) -> str:
+    lines = [line.strip() for line in str(result.get("message") or "").splitlines() if line.strip()]
+    return _without_values(" ".join(lines[:3]))
+
+
+def _tail(finished: subprocess.CompletedProcess[str]) -> str:
+    lines = [line for line in (finished.stdout + finished.stderr).splitlines() if line.strip()]
+    return _without_values(" | ".join(lines[-5:]))
+
+
+def _without_values(message: str) -> str:
+    """A database error may quote a cell; quoted text and long numbers are masked before anyone sees them."""
+    return re.sub(r"\d{6,}", "#", re.sub(r"'[^']*'", "'…'", message))

@@ -1,0 +1,215 @@
+"""Load: receipts and Parquet become the warehouse's ``raw`` schema.
+
+Nothing is written twice: ``raw.<feed>`` is a view over the Parquet files of the deliveries that staging has
+not taken yet. The ledgers ``raw.deliveries``, ``raw.arrivals`` and ``raw.controls`` are made anew from the
+receipts each time, so the warehouse holds no state that ``raw/`` does not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from pilar import raw, regions
+from pilar.config import PROJECT, Home, Limits, limits
+from pilar.contracts import Contract, contracts
+
+PROVENANCE = {"sheet": "VARCHAR", "source_row": "INTEGER", "numeric_cells": "VARCHAR[]", "file_sha256": "VARCHAR"}
+"""Columns that every feed has beside its contract's: where the row stood, and how its cells arrived."""
+
+_DELIVERIES = pa.schema(
+    [
+        ("feed", pa.string()),
+        ("file_sha256", pa.string()),
+        ("file_name", pa.string()),
+        ("submitter", pa.string()),
+        ("delivered_at", pa.timestamp("us")),
+        ("received_at", pa.timestamp("us")),
+        ("state", pa.string()),
+        ("rule_code", pa.string()),
+        ("reason_id", pa.string()),
+        ("reason_en", pa.string()),
+        ("rows_read", pa.int64()),
+        ("size_bytes", pa.int64()),
+    ]
+)
+_ARRIVALS = pa.schema(
+    [
+        ("feed", pa.string()),
+        ("file_sha256", pa.string()),
+        ("file_name", pa.string()),
+        ("submitter", pa.string()),
+        ("delivered_at", pa.timestamp("us")),
+        ("received_at", pa.timestamp("us")),
+    ]
+)
+_CONTROLS = pa.schema(
+    [
+        ("file_sha256", pa.string()),
+        ("sheet", pa.string()),
+        ("source_row", pa.int32()),
+        ("name", pa.string()),
+        ("value", pa.string()),
+    ]
+)
+_ALIASES = pa.schema([("alias_key", pa.string()), ("region_code", pa.string()), ("ambiguous", pa.bool_())])
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load registered: deliveries in all, and per feed the files that staging must take now."""
+
+    deliveries: int
+    pending: dict[str, int]
+    full_refresh: bool
+
+
+def code_version() -> str:
+    """A digest of everything that turns raw rows into marts; another digest means: build all anew."""
+    digest = hashlib.sha256()
+    parts = [PROJECT / "pilar" / "regions.py", *sorted((PROJECT / "pilar" / "contracts").glob("*.yaml"))]
+    for folder in ("models", "macros", "seeds"):
+        parts += sorted(path for path in (PROJECT / "dbt_project" / folder).rglob("*") if path.is_file())
+    for path in parts:
+        digest.update(str(path.relative_to(PROJECT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def connect(database: Path, *, read_only: bool = False, bounds: Limits | None = None) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file with the configured limits. The warehouse is opened by pooled tasks only."""
+    bounds = bounds or limits()
+    connection = duckdb.connect(str(database), read_only=read_only)
+    connection.execute(f"SET memory_limit = '{bounds.memory_limit}'")
+    connection.execute(f"SET threads = {bounds.threads}")
+    connection.execute("SET TimeZone = 'UTC'") if _has_timezone(connection) else None
+    return connection
+
+
+def load(home: Home) -> Loaded:
+    """Register every receipt and point the feed views at what staging lacks."""
+    with connect(home.warehouse) as warehouse:
+        warehouse.execute("CREATE SCHEMA IF NOT EXISTS raw")
+        receipts = raw.receipts(home)
+        _replace(warehouse, "raw.deliveries", pa.Table.from_pylist([_delivery(r) for r in receipts], _DELIVERIES))
+        _replace(warehouse, "raw.arrivals", pa.Table.from_pylist(_arrivals(home), _ARRIVALS))
+        _replace(warehouse, "raw.controls", pa.Table.from_pylist(_controls(receipts), _CONTROLS))
+        aliases = [vars_of(alias, _ALIASES) for alias in regions.aliases()]
+        _replace(warehouse, "raw.region_aliases", pa.Table.from_pylist(aliases, _ALIASES))
+        full_refresh = _built_with(warehouse) != code_version()
+        pending: dict[str, int] = {}
+        for contract in contracts().values():
+            read = [r for r in receipts if r.feed == contract.feed and r.state == "read"]
+            known = set() if full_refresh else _staged(warehouse, contract.feed)
+            files = [raw.rows_path(home, r) for r in read if r.sha256 not in known]
+            warehouse.execute(feed_view(contract, files))
+            pending[contract.feed] = len(files)
+        warehouse.execute("CHECKPOINT")
+    return Loaded(len(receipts), pending, full_refresh)
+
+
+def feed_view(contract: Contract, files: list[Path]) -> str:
+    """SQL of ``raw.<feed>``; without files it is an empty relation of the same columns."""
+    columns = {column.name: column.physicalType for column in contract.columns} | PROVENANCE
+    if files:
+        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+        picked = ", ".join(f'"{name}"' for name in columns)
+        body = f"SELECT {picked} FROM read_parquet([{listed}], union_by_name = true)"
+    else:
+        typed = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items())
+        body = f"SELECT {typed} WHERE false"
+    return f"CREATE OR REPLACE VIEW {contract.table.physicalName} AS {body}"
+
+
+def mark_built(home: Home) -> None:
+    """Remember which code built the warehouse; called after a build that ended well."""
+    with connect(home.warehouse) as warehouse:
+        warehouse.execute("CREATE OR REPLACE TABLE raw.build AS SELECT ? AS code_version", [code_version()])
+        warehouse.execute("CHECKPOINT")
+
+
+def vars_of(item: Any, schema: pa.Schema) -> dict[str, Any]:
+    """The attributes of ``item`` that ``schema`` names."""
+    return {name: getattr(item, name) for name in schema.names}
+
+
+def _has_timezone(connection: duckdb.DuckDBPyConnection) -> bool:
+    """TimeZone needs the ICU extension, which a lean DuckDB build lacks; our timestamps are naive UTC anyway."""
+    row = connection.execute("SELECT count(*) FROM duckdb_settings() WHERE name = 'TimeZone'").fetchone()
+    return bool(row and row[0])
+
+
+def _built_with(warehouse: duckdb.DuckDBPyConnection) -> str | None:
+    if not _exists(warehouse, "raw", "build"):
+        return None
+    row = warehouse.execute("SELECT code_version FROM raw.build").fetchone()
+    return row[0] if row else None
+
+
+def _staged(warehouse: duckdb.DuckDBPyConnection, feed: str) -> set[str]:
+    if not _exists(warehouse, "staging", f"stg_{feed}"):
+        return set()
+    return {row[0] for row in warehouse.execute(f"SELECT DISTINCT file_sha256 FROM staging.stg_{feed}").fetchall()}
+
+
+def _exists(warehouse: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    found = warehouse.execute(
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", [schema, table]
+    ).fetchone()
+    return bool(found and found[0])
+
+
+def _replace(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    warehouse.register("incoming", rows)
+    warehouse.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM incoming")
+    warehouse.unregister("incoming")
+
+
+def _delivery(receipt: raw.Receipt) -> dict[str, Any]:
+    return {
+        "feed": receipt.feed,
+        "file_sha256": receipt.sha256,
+        "file_name": receipt.file_name,
+        "submitter": receipt.submitter,
+        "delivered_at": receipt.delivered_at.replace(tzinfo=None),
+        "received_at": receipt.received_at.replace(tzinfo=None),
+        "state": receipt.state,
+        "rule_code": receipt.rule_code,
+        "reason_id": receipt.reason_id,
+        "reason_en": receipt.reason_en,
+        "rows_read": receipt.rows_read,
+        "size_bytes": receipt.size,
+    }
+
+
+def _arrivals(home: Home) -> list[dict[str, Any]]:
+    return [
+        {
+            "feed": arrival.feed,
+            "file_sha256": arrival.sha256,
+            "file_name": arrival.file_name,
+            "submitter": arrival.submitter,
+            "delivered_at": arrival.delivered_at.replace(tzinfo=None),
+            "received_at": arrival.received_at.replace(tzinfo=None),
+        }
+        for arrival in raw.arrivals(home)
+    ]
+
+
+def _controls(receipts: list[raw.Receipt]) -> list[dict[str, Any]]:
+    return [
+        {
+            "file_sha256": receipt.sha256,
+            "sheet": control.sheet,
+            "source_row": control.source_row,
+            "name": control.name,
+            "value": control.value,
+        }
+        for receipt in receipts
+        for control in receipt.controls
+    ]
