@@ -1,0 +1,57 @@
+"""BPS tables and API answers → figures (contract ``poverty``)."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from pilar.figures.answer import read_answer
+from pilar.figures.model import Figure, Reading
+from pilar.figures.table import read_sheet
+from pilar.reading.model import Rejected, Sheet
+
+__all__ = ["Figure", "Reading", "read", "understand"]
+
+_IN_INDONESIAN = {"region names": "nama wilayah", "year": "tahun", "poverty indicator": "indikator kemiskinan"}
+
+
+def read(file_name: str, sheets: list[Sheet] | None, answer: object | None) -> list[dict[str, str | int | None]]:
+    """The figures of one landed file, in the columns of the contract plus ``sheet`` and ``source_row``.
+
+    ``file_name`` is the landed name with its folders: a year or a title may stand only there. ``sheets`` holds
+    the tables of the file; without sheets ``answer`` is the parsed body (or recording) of an API answer.
+    Raises ``Rejected`` when no table can be told apart or the API did not answer with poverty figures.
+    """
+    return [figure.as_row() for reading in understand(file_name, sheets, answer) for figure in reading.figures]
+
+
+def understand(file_name: str, sheets: list[Sheet] | None, answer: object | None) -> list[Reading]:
+    """As ``read``, with how each table was understood: for receipts and reports."""
+    if sheets is None:
+        return [read_answer(answer)]
+    filled = [sheet for sheet in sheets if any(cell not in (None, "") for row in sheet.rows for cell in row)]
+    readings = [read_sheet(file_name, sheet) for sheet in filled]
+    if not any(reading.figures for reading in readings):
+        raise _not_understood(file_name, readings)
+    return readings
+
+
+def _not_understood(file_name: str, readings: list[Reading]) -> Rejected:
+    """What was understood and what is missing, in our own words: the file may not be a BPS table at all."""
+    if not readings:
+        return Rejected("TABLE_NOT_UNDERSTOOD", "Tidak ada sel yang terisi.", "There is no filled cell.")
+    in_indonesian, in_english = [], []
+    for reading in readings:
+        sheet = reading.sheet or PurePosixPath(file_name).name
+        named = ", ".join(sorted(set(reading.columns.values()))) or "-"
+        others = len(reading.ignored_headers)
+        missing = ", ".join(reading.missing)
+        missing_id = ", ".join(_IN_INDONESIAN[one] for one in reading.missing)
+        in_indonesian.append(
+            f"{sheet}: dikenali {reading.regions} wilayah, indikator {named}, {others} kolom angka tidak dipakai; "
+            f"tidak ditemukan: {missing_id}."
+        )
+        in_english.append(
+            f"{sheet}: understood {reading.regions} regions, indicator {named}, {others} columns of figures not used; "
+            f"missing: {missing}."
+        )
+    return Rejected("TABLE_NOT_UNDERSTOOD", " ".join(in_indonesian), " ".join(in_english))

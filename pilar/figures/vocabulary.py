@@ -1,0 +1,256 @@
+"""What the words of a title, a header or a dimension cell say: indicator, area, period, unit.
+
+Each text is read by itself into ``Facets``; the readers stack the texts that stand over a figure, nearest
+first, and ask the stack. A word that belongs to something else makes a header *foreign*: such a column never
+inherits the table's title (``UMK`` under a title on poverty is still a wage).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib import resources
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from pilar.figures.numbers import ThreeDigits
+from pilar.regions import clean
+
+FIRST_YEAR, LAST_YEAR = 1970, 2099
+FIRST_MARCH_YEAR = 2015
+"""From this year on BPS's yearly figures for kab/kota are those of March; before, the month varied."""
+
+YEARLY = "year"
+"""Stands in for a month when a text says that the figure is the year's one figure."""
+
+_MONTHS = {
+    "01": ("januari", "jan", "january"),
+    "02": ("februari", "feb", "february"),
+    "03": ("maret", "mar", "march"),
+    "04": ("april", "apr"),
+    "05": ("mei", "may"),
+    "06": ("juni", "jun", "june"),
+    "07": ("juli", "jul", "july"),
+    "08": ("agustus", "agu", "ags", "aug", "august"),
+    "09": ("september", "sept", "sep"),
+    "10": ("oktober", "okt", "oct", "october"),
+    "11": ("november", "nov"),
+    "12": ("desember", "des", "dec", "december"),
+}
+_MONTH_OF = {word: month for month, words in _MONTHS.items() for word in words}
+_HALVES = {"1": "03", "i": "03", "2": "09", "ii": "09"}
+_URBAN = frozenset({"perkotaan", "urban"})
+_RURAL = frozenset({"perdesaan", "pedesaan", "rural"})
+_WHOLE_TEXT_AREA = {
+    "kota": "urban",
+    "desa": "rural",
+    "jumlah": "total",
+    "total": "total",
+    "kota desa": "total",
+    "jumlah total": "total",
+}
+_UNIT_WORDS = {
+    "ribu": "ribu jiwa",
+    "000": "ribu jiwa",
+    "thousand": "ribu jiwa",
+    "juta": "juta jiwa",
+    "million": "juta jiwa",
+    "jiwa": "jiwa",
+    "orang": "jiwa",
+    "persen": "persen",
+    "percent": "persen",
+    "rupiah": "rupiah/kapita/bulan",
+    "rp": "rupiah/kapita/bulan",
+}
+_NEVER = frozenset(
+    re.split(
+        r"\s+",
+        "perubahan selisih laju penurunan kenaikan pertumbuhan rasio ratio ekstrem ekstrim klasifikasi kategori target "
+        "proyeksi prediksi laki perempuan rse standar error galat peringkat ranking rank usia umur pendidikan bekerja "
+        "rumahtangga cluster kontribusi distribusi gini change extreme projection growth",
+    )
+)
+"""Words that make a poverty table one of something else (a change, a forecast, a part of the poor)."""
+_NEVER_PHRASES = ("rumah tangga",)
+_NEUTRAL = frozenset(
+    re.split(
+        r"\s+",
+        "semester sem smt tahun tahunan year annual yearly daerah wilayah area provinsi province kabupaten kab kota "
+        "regency desa menurut by dan and di se in of per pada data angka nilai value figure jumlah total persentase "
+        "percentage kapita capita bulan month periode period indonesia hasil bps 1 2 i ii",
+    )
+)
+
+
+class Indicator(BaseModel):
+    """An entry of ``indicators.yaml``; its head says what each field means."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    code: str
+    topic: tuple[str, ...]
+    measure: tuple[str, ...] = ()
+    units: dict[str, Decimal]
+    three_digits: ThreeDigits
+    variables: dict[str, tuple[int, ...]]
+
+    @property
+    def unit(self) -> str:
+        """The unit that values of this indicator are given in."""
+        return next(iter(self.units))
+
+
+@dataclass(frozen=True)
+class Facets:
+    """What one text says. ``topics`` and ``measures`` hold indicator codes."""
+
+    topics: frozenset[str] = frozenset()
+    measures: frozenset[str] = frozenset()
+    blocked: bool = False
+    foreign: bool = False
+    area: str | None = None
+    year: int | None = None
+    month: str | None = None
+    units: frozenset[str] = frozenset()
+    sole_total: bool = False
+    """The text is nothing but ``Jumlah``: an area beside urban and rural, else a measure."""
+
+    def context(self) -> Facets:
+        """The same as a title or a name, which may speak of other things as well."""
+        return replace(self, foreign=False)
+
+
+@cache
+def indicators() -> Mapping[str, Indicator]:
+    """The indicators that Pilar reads, by code."""
+    text = (resources.files(__package__) / "indicators.yaml").read_text("utf-8")
+    return {item.code: item for item in map(Indicator.model_validate, yaml.safe_load(text))}
+
+
+def normal(text: str) -> str:
+    """Lower case, no markup, words parted by one blank; ``%`` is a word."""
+    lowered = clean(text).casefold().replace("%", " persen ")
+    return " ".join(re.findall(r"[a-z]+\d?(?![a-z0-9])|[a-z]+|\d+", lowered))
+
+
+@lru_cache(maxsize=8192)
+def facets(text: str) -> Facets:
+    """What a text says about the figures under or beside it."""
+    said = normal(text)
+    words = said.split()
+    present = frozenset(words)
+    topics = frozenset(item.code for item in indicators().values() if any(_says(said, p) for p in item.topic))
+    parts = words.count("makanan") == 1 or words.count("food") == 1
+    never = bool(present & _NEVER) or any(_says(said, p) for p in _NEVER_PHRASES) or parts
+    area = _WHOLE_TEXT_AREA.get(said) or _area(present)
+    return Facets(
+        topics=topics,
+        measures=frozenset(item.code for item in indicators().values() if present.intersection(item.measure)),
+        blocked=never and bool(topics),
+        foreign=not topics and any(not _is_neutral(word) for word in words),
+        area=area,
+        year=_year(text),
+        month=_month(said),
+        units=_units(present),
+        sole_total=said in ("jumlah", "total"),
+    )
+
+
+def indicator_of(stack: Iterable[Facets]) -> str | None:
+    """The indicator that a stack of texts names, nearest first; ``None`` when none, several, or another matter."""
+    measures: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    for said in stack:
+        if said.blocked or (said.foreign and not topics):
+            return None
+        measures = measures or said.measures
+        topics = topics or said.topics
+        if topics:
+            named = [code for code in topics if not indicators()[code].measure or code in measures]
+            if named:
+                return named[0] if len(named) == 1 else None
+    return None
+
+
+def unit_of(stack: Iterable[Facets], indicator: str) -> str | None:
+    """The unit that the stack states for an indicator; ``None`` when none is stated."""
+    known = indicators()[indicator].units
+    for said in stack:
+        fitting = [unit for unit in known if unit in said.units]
+        if fitting:
+            return fitting[0]
+    return None
+
+
+def contradicts(said: Facets, indicator: str) -> bool:
+    """Whether a text states a unit that the indicator cannot have (``Garis Kemiskinan (Persen)``)."""
+    return bool(said.units) and not said.units.intersection(indicators()[indicator].units)
+
+
+def first_year(stack: Iterable[Facets]) -> int | None:
+    return next((said.year for said in stack if said.year), None)
+
+
+def first_month(stack: Iterable[Facets]) -> str | None:
+    return next((said.month for said in stack if said.month), None)
+
+
+def first_area(stack: Sequence[Facets]) -> str:
+    """The area of a stack; a table that names none means the whole."""
+    return next((said.area for said in stack if said.area), "total")
+
+
+def period(year: int, month: str | None, *, month_when_yearly: bool) -> str:
+    """``YYYY-MM``; or ``YYYY`` where no month is stated and none may be taken for granted.
+
+    ``month_when_yearly``: a yearly table by kab/kota, whose figures are those of March since 2015.
+    """
+    if month and month != YEARLY:
+        return f"{year}-{month}"
+    return f"{year}-03" if month_when_yearly and year >= FIRST_MARCH_YEAR else str(year)
+
+
+def _says(said: str, phrase: str) -> bool:
+    return f" {phrase} " in f" {said} "
+
+
+def _area(present: frozenset[str]) -> str | None:
+    urban, rural = bool(present & _URBAN), bool(present & _RURAL)
+    if urban and rural:
+        return "total"
+    return "urban" if urban else "rural" if rural else None
+
+
+def _year(text: str) -> int | None:
+    years = {int(found) for found in re.findall(r"(?<!\d)\d{4}(?!\d)", text)}
+    plausible = {year for year in years if FIRST_YEAR <= year <= LAST_YEAR}
+    return plausible.pop() if len(plausible) == 1 else None
+
+
+def _month(said: str) -> str | None:
+    found = {_MONTH_OF[word] for word in said.split() if word in _MONTH_OF}
+    found |= {_HALVES[half] for half in re.findall(r"\b(?:semester|sem|smt) ?(1|2|ii|i)\b", said)}
+    if len(found) == 1:
+        return found.pop()
+    return YEARLY if not found and re.search(r"\b(tahunan|annual|yearly)\b", said) else None
+
+
+def _units(present: frozenset[str]) -> frozenset[str]:
+    found = {_UNIT_WORDS[word] for word in present if word in _UNIT_WORDS}
+    if present & {"persentase", "percentage"} and not present & {"jumlah", "number"}:
+        found.add("persen")  # "Jumlah dan Persentase" heads columns of both
+    return frozenset(found - {"jiwa"} if found & {"ribu jiwa", "juta jiwa"} else found)
+
+
+def _is_neutral(word: str) -> bool:
+    return (
+        word in _NEUTRAL
+        or word in _MONTH_OF
+        or word in _URBAN
+        or word in _RURAL
+        or word in _UNIT_WORDS
+        or (word.isdigit() and FIRST_YEAR <= int(word) <= LAST_YEAR)
+    )
