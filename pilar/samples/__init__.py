@@ -1,0 +1,54 @@
+"""The sample landing folder: the Bojonegoro event of 20 November 2023 as it would really arrive.
+
+``python -m pilar.samples write`` regenerates ``samples/``, byte for byte; ``lay`` copies it into a landing folder.
+People are invented, BPS figures are true. What each file must come to stands in ``samples/README.md`` and, for
+machines, in ``samples/expected.json``; both are written from the same data.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from pilar.config import PROJECT, Home
+
+SAMPLES = PROJECT / "samples"
+
+
+def write(folder: Path = SAMPLES) -> list[Path]:
+    """Write the feed folders, README.md, expected.json and deliveries.csv; old feed files are removed first.
+
+    Needs the development tools openpyxl, xlwt and odfpy.
+    """
+    from pilar.samples import describe
+    from pilar.samples.story import tell
+
+    story = tell()
+    files = {delivery.path: delivery.content for delivery in story.deliveries} | describe.pages(story)
+    for feed in {delivery.feed for delivery in story.deliveries}:
+        shutil.rmtree(folder / feed, ignore_errors=True)
+    for path, content in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return [folder / path for path in files]
+
+
+def lay(home: Home, samples: Path = SAMPLES) -> int:
+    """Copy the samples into ``home.landing``, each with the mtime of its delivery, and return how many.
+
+    Copies under a ``.part`` name first, so that a scan in between takes no half file.
+    """
+    with (samples / "deliveries.csv").open(encoding="utf-8", newline="") as handle:
+        plan = [(row["file"], datetime.fromisoformat(row["delivered_at"])) for row in csv.DictReader(handle)]
+    for name, delivered_at in plan:
+        target = home.landing / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(target.name + ".part")
+        shutil.copyfile(samples / name, part)
+        os.utime(part, (delivered_at.timestamp(), delivered_at.timestamp()))
+        part.replace(target)
+    return len(plan)

@@ -1,0 +1,195 @@
+"""README.md, expected.json and deliveries.csv, all from the same story, so that they cannot drift apart."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from itertools import groupby
+from typing import Any
+
+from pilar.samples.model import EVENT_CODE, TALI_ASIH_IDR, Delivery, Trap
+from pilar.samples.story import Story
+
+
+def pages(story: Story) -> dict[str, bytes]:
+    """File name → content."""
+    expected = expectation(story)
+    return {
+        "README.md": readme(story, expected).encode(),
+        "expected.json": (json.dumps(expected, ensure_ascii=False, indent=1) + "\n").encode(),
+        "deliveries.csv": deliveries_csv(story).encode(),
+    }
+
+
+def deliveries_csv(story: Story) -> str:
+    """``file,delivered_at``: file relative to samples/, time in UTC."""
+    lines = [f'"{d.path}",{d.delivered_at.isoformat()}' for d in story.deliveries]
+    return "\n".join(["file,delivered_at", *lines]) + "\n"
+
+
+def expectation(story: Story) -> dict[str, Any]:
+    """What a first night over the samples must come to."""
+    pillars = Counter(person.pillar for person in story.people)
+    regions = Counter(person.region for person in story.people)
+    return {
+        "files": [_file(delivery) for delivery in story.deliveries],
+        "findings": [_finding(delivery, trap) for delivery in story.deliveries for trap in delivery.traps],
+        "totals": {
+            "people": len(story.people),
+            "by_pillar": dict(sorted(pillars.items())),
+            "by_region": dict(sorted(regions.items())),
+            "entitled_idr": {EVENT_CODE: {"TALI_ASIH": len(story.people) * TALI_ASIH_IDR}},
+            "transfers": {
+                "attempts": story.log.attempts,
+                "paid_idr": story.log.paid_idr,
+                "reconciliation": story.log.outcomes,
+            },
+            "premiums": {
+                "people": story.cover.people,
+                "months_expected": 12 * story.cover.people,
+                "months_covered": story.cover.months_covered,
+                "people_covered_all_year": story.cover.people - len(story.cover.gaps),
+                "people_with_gaps": sum(len(months) < 12 for months in story.cover.gaps.values()),
+                "people_never_covered": sum(len(months) == 12 for months in story.cover.gaps.values()),
+                "gap_months": sorted(story.cover.gaps.values()),
+            },
+        },
+    }
+
+
+def _file(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "feed": delivery.feed,
+        "file_name": delivery.file_name,
+        "state": delivery.state,
+        "rows_read": delivery.rows_read,
+        "rows_accepted": delivery.rows_accepted,
+        "rows_quarantined": delivery.rows_quarantined,
+        "rows_superseded": delivery.rows_superseded,
+        "rule": delivery.rule,
+    }
+
+
+def _finding(delivery: Delivery, trap: Trap) -> dict[str, Any]:
+    return {
+        "feed": delivery.feed,
+        "file_name": delivery.file_name,
+        "sheet": trap.sheet,
+        "source_row": trap.source_row,
+        "rule_code": trap.rule_code,
+        "state": "superseded" if trap.superseded else "open",
+    }
+
+
+def readme(story: Story, expected: dict[str, Any]) -> str:
+    totals = expected["totals"]
+    parts = [
+        _INTRODUCTION,
+        "## Files\n",
+        "In the order of delivery. *accepted + quarantined + superseded = read* holds for each.\n",
+        _table(
+            ["file", "what", "state", "read", "accepted", "quarantined", "superseded"],
+            [
+                [
+                    f"`{d.path}`",
+                    d.about,
+                    f"{d.state} ({d.rule})" if d.rule else d.state,
+                    d.rows_read,
+                    d.rows_accepted,
+                    d.rows_quarantined,
+                    d.rows_superseded,
+                ]
+                for d in story.deliveries
+            ],
+        ),
+        _FILE_NOTES,
+        "## Traps\n",
+        "Every finding that must be there, and no other. *Quarantined* rows count nowhere else.\n",
+        _table(
+            ["file", "sheet", "row", "rule", "what", "result"],
+            [row for d in story.deliveries for row in _trap_rows(d)],
+        ),
+        "## Totals\n",
+        _table(
+            ["what", "must be"],
+            [
+                ["people in `dim_participant` (current)", f"{totals['people']:,}"],
+                *([f"… {pillar}", f"{count:,}"] for pillar, count in totals["by_pillar"].items()),
+                *([f"… in {region}", f"{count:,}"] for region, count in totals["by_region"].items()),
+                ["entitled, `TALI_ASIH`", f"Rp {totals['entitled_idr'][EVENT_CODE]['TALI_ASIH']:,}"],
+                ["transfer attempts that count", f"{totals['transfers']['attempts']:,}"],
+                ["paid by them", f"Rp {totals['transfers']['paid_idr']:,}"],
+                *([f"reconciliation: {o}", f"{n:,}"] for o, n in totals["transfers"]["reconciliation"].items()),
+                ["people entitled to cover", f"{totals['premiums']['people']:,}"],
+                ["… covered all twelve months", f"{totals['premiums']['people_covered_all_year']:,}"],
+                ["… with gaps", totals["premiums"]["people_with_gaps"]],
+                ["… never covered", totals["premiums"]["people_never_covered"]],
+                ["member-months covered", f"{totals['premiums']['months_covered']:,}"],
+                ["gap months", "; ".join(", ".join(months) for months in totals["premiums"]["gap_months"])],
+            ],
+        ),
+        _NOTES,
+    ]
+    return "\n".join(parts)
+
+
+def _trap_rows(delivery: Delivery) -> list[list[object]]:
+    """Traps of one rule and cause in one line, rows as ranges."""
+    rows: list[list[object]] = []
+    for (sheet, rule, what), group in groupby(delivery.traps, key=lambda t: (t.sheet, t.rule_code, t.what)):
+        traps = list(group)
+        numbers = [trap.source_row for trap in traps if trap.source_row is not None]
+        place = "whole file" if not numbers else _range(numbers)
+        rows.append([f"`{delivery.path}`", sheet or "", place, f"`{rule}`", what, _result(traps[0], delivery)])
+    return rows
+
+
+def _range(numbers: list[int]) -> str:
+    return str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}"
+
+
+def _result(trap: Trap, delivery: Delivery) -> str:
+    if delivery.state == "rejected":
+        return "file rejected"
+    if trap.superseded:
+        return "superseded"
+    return "quarantined" if trap.quarantines else "accepted, finding"
+
+
+def _table(head: list[str], rows: list[list[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+_INTRODUCTION = """\
+# Samples
+
+A small landing folder: the tali asih event of Bakorwil Bojonegoro on 20 November 2023 as it would really arrive. All people
+are invented: a NIK here has a real district code and a valid birth date, but a serial from 9001 on, which registers
+practically never reach. The poverty figures are BPS's.
+
+Written by `python -m pilar.samples write`, byte for byte the same each time; do not edit by hand. `make nightly` lays a copy into
+an empty landing folder, each file with the time of its delivery (`deliveries.csv`), so that later files supersede
+earlier ones. `expected.json` says the same as this page, for tests.
+"""
+
+_FILE_NOTES = """\
+Rows of `poverty` are figures: a printed cell with a value (`...` is none). A `duplicate` brings no rows. A rejected
+file has none.
+"""
+
+_NOTES = """\
+## Rules behind the totals
+
+* The slice of a roster row is (event, else month, else standing) × kab/kota × pillar; a later file with the same slice
+  supersedes. Kab. Bojonegoro delivered twice; nobody else did.
+* Kota Mojokerto sent a standing roster, Kab. Nganjuk one of month 2023-11; both entitle at the event of 20 November 2023.
+* `PERSON_DUPLICATE` stands at the row that was delivered later. The person counts once.
+* Outcome of a person: paid > entitled OVERPAID; = PAID; else something in process PENDING; else paid > 0 UNDERPAID; else
+  the last attempt's FAILED or RETURNED; no attempt UNPAID. An unknown account or event is NOT_ENTITLED.
+* UNPAID are: the two whom the bank was never told to pay, the one without an account, the one whose account lost its zero in a
+  numeric cell, and the three of batch SP2D-0479, whose only transfers are quarantined.
+* A month is covered when a premium is LUNAS; one in arrears (TUNGGAK) is a gap.
+* There is no `decisions` file: a verdict names a finding by its key, and keys hang on the hashes of these files. A steward's
+  decision on a sample is better tried by hand.
+"""

@@ -1,0 +1,180 @@
+"""1,657 invented people: the pillars of the eight kab/kota of Bakorwil Bojonegoro.
+
+Nobody here exists. A NIK has the right shape (a real district code, a birth date, +40 for women) but a serial from
+9001 on, which registers practically never reach; phone numbers start with 0810, which no mobile operator is known to use.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
+from random import Random
+
+from pilar.config import PROJECT
+
+REGIONS = {
+    "3516": "Kab. Mojokerto",
+    "3576": "Kota Mojokerto",
+    "3517": "Kab. Jombang",
+    "3518": "Kab. Nganjuk",
+    "3522": "Kab. Bojonegoro",
+    "3523": "Kab. Tuban",
+    "3524": "Kab. Lamongan",
+    "3525": "Kab. Gresik",
+}
+HEADCOUNT = {  # PKH and Tagana; TKSK follow from the districts
+    "3516": (142, 38),
+    "3576": (24, 16),
+    "3517": (158, 42),
+    "3518": (152, 41),
+    "3522": (214, 62),
+    "3523": (176, 46),
+    "3524": (187, 52),
+    "3525": (120, 34),
+}
+WITHOUT_TKSK = {("3522", "Kedewan"), ("3525", "Tambak")}
+"""155 districts, 153 TKSK: two have none."""
+
+MEN = """Achmad Agus Ahmad Aji Anang Andik Arif Bagus Bambang Basuki Budi Choirul Dedi Didik Dwi Edi Eko Fajar Faisal Galih
+Hadi Hari Hendra Heru Imam Irfan Isma'il Joko Khoirul Lukman Ma'ruf Mahfud Mulyono Nanang Nur Nu'man Rahmat Ridwan Rizal
+Rudi Saiful Samsul Sigit Slamet Subhan Sugeng Taufik Teguh Totok Tri Wahyu Wawan Yoga Yusuf Zainal Zainuri""".split()
+WOMEN = """Anik Anisa Aulia Ayu Binti Citra Dewi Diah Dian Dwi Eka Endang Erna Evi Faridatul Fitri Hanik Hidayatul Ida Indah
+Ika Khusnul Kustiyah Laila Lilik Luluk Maria Maya Mei Mufidatul Nanik Ni'matul Nita Novi Nurul Puji Putri Ratna Retno Rina
+Rini Riska Rofi'ah Siti Sitti Sri Sulis Titik Tri Umi Uswatun Wahyu Wiwik Yayuk Yeni Yuliana Zulfa""".split()
+SECOND_MEN = """Abdillah Adi Anam Arifin Asrori Cahyono Darmawan Effendi Fahmi Fauzi Firmansyah Hakim Hamzah Hariyanto Hasan
+Hidayat Hosen Huda Irawan Kurniawan Kusuma Mansur Maulana Mubarok Muslimin Mustofa Nugroho Prabowo Pramono Prasetyo Purnomo
+Purwanto Rahardjo Rohman Romadhon Santoso Saputra Setiawan Sholeh Subagyo Sucipto Sudarsono Sulaiman Suprapto Suryanto Susilo
+Syafi'i Utomo Wibowo Widodo Wijaya Yulianto""".split()
+SECOND_WOMEN = """Agustina Amaliyah Aminah Andayani Anggraini Astutik Azizah Fadilah Farida Fauziyah Handayani Hasanah
+Hidayati Indrawati Isnaini Jannah Kholifah Kumalasari Kurniasih Kusumawati Lestari Maghfiroh Maharani Mariyam Masruroh Mas'udah
+Muniroh Mutmainah Nafisah Ningsih Nuraini Oktaviani Permatasari Puspita Rahayu Rahmawati Rohmah Romlah Safitri Setyowati Solikah
+Sulistyowati Suryani Susanti Utami Wahyuni Widyawati Wijayanti Wulandari Yuliati Zahroh Zuhriyah""".split()
+SINGLE_MEN = "Hosnan Jumadi Kasiyan Misnawi Ngatno Paimin Poniran Suparman Sutrisno Tukiran Wagiman Warsito".split()
+SINGLE_WOMEN = "Kasiati Misnatun Mukayah Ngatemi Poniti Rukmini Sulastri Sumarni Suparti Tukiyem Wagirah Watini".split()
+BEFORE_MEN = ("Moch.", "Moh.", "Muhammad", "M.", "H.", "Drs.")
+BEFORE_WOMEN = ("Hj.", "Dra.")
+DEGREES = ("S.Sos.", "S.Pd.", "S.Pd.I.", "S.E.", "S.H.", "S.Kom.", "S.Psi.", "S.ST.", "A.Md.", "S.Sos., M.Si.", "S.Ag.")
+
+FIRST_BIRTH = date(1970, 1, 1)
+BIRTH_SPAN_DAYS = 11_600  # to October 2001
+
+
+@dataclass(frozen=True)
+class District:
+    """A kecamatan: the Kemendagri code that a NIK starts with, and the kab/kota it lies in."""
+
+    code: str
+    name: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """An invented person in a pillar. ``name`` carries titles, ``account_name`` is how the bank prints it."""
+
+    nik: str
+    name: str
+    sex: str
+    birth: date
+    pillar: str
+    region: str
+    district: str
+    account_no: str
+    phone: str
+    bpjs_no: str
+
+    @property
+    def account_name(self) -> str:
+        bare = re.sub(r"^(Drs|Dra|H|Hj)\.\s+", "", self.name.split(",")[0])
+        return bare.upper().replace("'", "")[:30]
+
+
+@cache
+def districts() -> tuple[District, ...]:
+    """The 666 districts of East Java, from the seed."""
+    with (PROJECT / "dbt_project" / "seeds" / "districts.csv").open(encoding="utf-8", newline="") as handle:
+        return tuple(
+            District(row["kemendagri_code"], row["district_name"], row["region_code"]) for row in csv.DictReader(handle)
+        )
+
+
+class Register:
+    """Hands out people whose numbers are unique."""
+
+    def __init__(self, rng: Random) -> None:
+        self._rng = rng
+        self._taken: set[str] = set()
+
+    def person(self, pillar: str, region: str, district: str) -> Person:
+        rng = self._rng
+        sex = "P" if rng.random() < (0.58 if pillar == "PKH" else 0.3) else "L"
+        birth = FIRST_BIRTH + timedelta(days=rng.randrange(BIRTH_SPAN_DAYS))
+        home = [d for d in districts() if d.region == region]
+        origin = rng.choice(home) if rng.random() < 0.85 else rng.choice(districts())
+        return Person(
+            nik=self._unique(lambda: nik(origin.code, birth, sex, rng.randrange(9001, 9999))),
+            name=self._name(sex),
+            sex=sex,
+            birth=birth,
+            pillar=pillar,
+            region=region,
+            district=district,
+            account_no=self._unique(lambda: f"0{rng.randrange(100_000_000, 999_999_999)}"),
+            phone=self._unique(lambda: f"0810{rng.randrange(10_000_000, 99_999_999)}"),
+            bpjs_no=self._unique(lambda: f"23{rng.randrange(100_000_000, 999_999_999)}"),
+        )
+
+    def account(self) -> str:
+        """An account that belongs to nobody."""
+        return self._unique(lambda: f"0{self._rng.randrange(100_000_000, 999_999_999)}")
+
+    def _unique(self, make: Callable[[], str]) -> str:
+        while (made := make()) in self._taken:
+            pass
+        self._taken.add(made)
+        return made
+
+    def _name(self, sex: str) -> str:
+        rng = self._rng
+        first, second, single, before = (
+            (MEN, SECOND_MEN, SINGLE_MEN, BEFORE_MEN)
+            if sex == "L"
+            else (WOMEN, SECOND_WOMEN, SINGLE_WOMEN, BEFORE_WOMEN)
+        )
+        if rng.random() < 0.06:
+            return rng.choice(single)
+        name = f"{rng.choice(first)} {rng.choice(second)}"
+        if rng.random() < 0.18:
+            name = f"{rng.choice(before)} {name}"
+        return f"{name}, {rng.choice(DEGREES)}" if rng.random() < 0.3 else name
+
+
+def nik(district_code: str, birth: date, sex: str, serial: int) -> str:
+    """PPKKCC DDMMYY NNNN; a woman's day is her birth day + 40."""
+    day = birth.day + (40 if sex == "P" else 0)
+    return f"{district_code}{day:02d}{birth:%m%y}{serial:04d}"
+
+
+def everybody(register: Register) -> list[Person]:
+    """The 1,657: by region, then PKH, TAGANA, TKSK."""
+    return [person for region in REGIONS for person in _of(region, register)]
+
+
+def _of(region: str, register: Register) -> Iterator[Person]:
+    names = [d.name for d in districts() if d.region == region]
+    pkh, tagana = HEADCOUNT[region]
+    for i in range(pkh):
+        yield register.person("PKH", region, names[i % len(names)])
+    for i in range(tagana):
+        yield register.person("TAGANA", region, names[(i * 3) % len(names)])
+    for name in names:
+        if (region, name) not in WITHOUT_TKSK:
+            yield register.person("TKSK", region, name)
+
+
+def renamed(person: Person, name: str) -> Person:
+    return replace(person, name=name)
