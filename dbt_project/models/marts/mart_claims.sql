@@ -53,7 +53,7 @@ covered as (
     from claims
     inner join {{ ref('dim_event') }} as event on claims.event_id = event.event_id
     inner join {{ ref('mart_premium_coverage') }} as coverage
-        on coverage.coverage_year = year(event.event_date) and coverage.months_expected > 0
+        on coverage.year = year(event.event_date) and coverage.months_expected > 0
     where claims.formula = 'premium_months'
     group by claims.claim_id
 ),

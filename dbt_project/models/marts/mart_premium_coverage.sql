@@ -19,7 +19,7 @@ with months as (
 years as (
     select
         participant_id,
-        cast(year(coverage_starts_on) as integer) as coverage_year,
+        cast(year(coverage_starts_on) as integer) as year,
         cast(count(*) filter (where is_expected) as integer) as months_expected,
         cast(count(*) filter (where is_expected and is_covered) as integer) as months_covered,
         cast(count(*) filter (where is_covered and not is_expected) as integer) as months_not_entitled,
@@ -27,14 +27,14 @@ years as (
             list({{ month_text('coverage_starts_on') }} order by coverage_starts_on) filter (where is_expected and not is_covered), []
         ) as gap_months
     from months
-    group by participant_id, coverage_year
+    group by participant_id, year
 )
 
 select
     years.participant_id,
     person.pillar_code,
     person.region_code,
-    years.coverage_year,
+    years.year,
     years.months_expected,
     years.months_covered,
     years.months_not_entitled,

@@ -1,10 +1,10 @@
 -- East Java's kab/kota by year: who serves there, who is poor, what was paid.
 with years as (
-    select distinct cast(left(period, 4) as integer) as profile_year
+    select distinct cast(left(period, 4) as integer) as year
     from {{ ref('fct_poverty') }}
     where region_code like '35%'
     union
-    select distinct cast(year(event_date) as integer) as profile_year
+    select distinct cast(year(event_date) as integer) as year
     from {{ ref('dim_event') }}
     where event_date is not null
 ),
@@ -17,7 +17,7 @@ kabkota as (
 
 serving as (
     select
-        years.profile_year,
+        years.year,
         person.region_code,
         person.pillar_code,
         person.participant_id,
@@ -25,14 +25,14 @@ serving as (
     from {{ ref('dim_participant') }} as person
     inner join years
         on
-            year(person.valid_from) <= years.profile_year
-            and (person.valid_to is null or year(person.valid_to) > years.profile_year)
+            year(person.valid_from) <= years.year
+            and (person.valid_to is null or year(person.valid_to) > years.year)
     where person.status = 'AKTIF'
 ),
 
 people as (
     select
-        profile_year,
+        year,
         region_code,
         count(distinct participant_id) as people,
         count(distinct participant_id) filter (where pillar_code = 'PKH') as pkh_people,
@@ -40,7 +40,7 @@ people as (
         count(distinct participant_id) filter (where pillar_code = 'TKSK') as tksk_people,
         count(distinct district_code) filter (where pillar_code = 'TKSK') as districts_with_tksk
     from serving
-    group by profile_year, region_code
+    group by year, region_code
 ),
 
 districts as (
@@ -54,7 +54,7 @@ districts as (
 figures as (
     select
         region_code,
-        cast(left(period, 4) as integer) as profile_year,
+        cast(left(period, 4) as integer) as year,
         max(value) filter (where indicator = 'poor_people_thousand') as poor_people_thousand,
         max(value) filter (where indicator = 'poverty_rate_pct') as poverty_rate_pct,
         max(value) filter (where indicator = 'poverty_line_idr') as poverty_line_idr,
@@ -62,27 +62,27 @@ figures as (
         max(value) filter (where indicator = 'severity_index_p2') as severity_index_p2
     from {{ ref('fct_poverty') }}
     where is_latest and area_type = 'total' and period like '%-03'
-    group by region_code, profile_year
+    group by region_code, year
 ),
 
 money as (
     select
         reconciliation.region_code,
-        cast(year(event.event_date) as integer) as profile_year,
+        cast(year(event.event_date) as integer) as year,
         sum(reconciliation.entitled_idr) as entitled_idr,
         sum(reconciliation.paid_idr) as paid_idr,
         sum(greatest(reconciliation.entitled_idr - reconciliation.paid_idr, 0)) as unpaid_idr
     from {{ ref('mart_disbursement_reconciliation') }} as reconciliation
     inner join {{ ref('dim_event') }} as event on reconciliation.event_id = event.event_id
     where event.event_date is not null
-    group by reconciliation.region_code, profile_year
+    group by reconciliation.region_code, year
 )
 
 select
     kabkota.region_code,
     kabkota.region_name,
     kabkota.bakorwil,
-    years.profile_year,
+    years.year,
     cast(people.people as integer) as people,
     cast(people.pkh_people as integer) as pkh_people,
     cast(people.tagana_people as integer) as tagana_people,
@@ -101,6 +101,6 @@ select
 from kabkota
 cross join years
 inner join districts on kabkota.region_code = districts.region_code
-left join people on kabkota.region_code = people.region_code and years.profile_year = people.profile_year
-left join figures on kabkota.region_code = figures.region_code and years.profile_year = figures.profile_year
-left join money on kabkota.region_code = money.region_code and years.profile_year = money.profile_year
+left join people on kabkota.region_code = people.region_code and years.year = people.year
+left join figures on kabkota.region_code = figures.region_code and years.year = figures.year
+left join money on kabkota.region_code = money.region_code and years.year = money.year
