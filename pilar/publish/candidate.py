@@ -1,0 +1,237 @@
+"""The candidate: the marts copied into a fresh file that holds nothing else.
+
+Copying rows (not the file) leaves behind free pages, staging tables and indexes of the warehouse. The candidate lies in
+``releases/.building-<release_id>/`` until it is judged and flipped; whatever a crash leaves there is swept by the next.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from pilar.config import PROJECT, Home, limits
+
+SCHEMA = "marts"
+FILE_NAME = "marts.duckdb"
+BUILDING = ".building-"
+PENDING = "pending"
+"""``release_info.gate_result`` until the gate has spoken; no published release carries it."""
+
+_RELEASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_RELEASE_INFO = "release_info"
+_RELEASE_INFO_COMMENTS = {
+    "": "This release: one row.",
+    "release_id": "Name of the release: the night that built it, in UTC.",
+    "built_at": "When the candidate was built (UTC).",
+    "git_commit": "Commit of Pilar that built it; a hyphen breaks a run of 16 digits.",
+    "gate_result": "What the gates said: passed, or overridden by a steward with a reason.",
+    "data_through": "Newest day on which money moved, as far as the release knows.",
+}
+
+
+class PublishError(RuntimeError):
+    """A release cannot be built, flipped or rolled back; the one before stays."""
+
+
+def building_folder(home: Home, release_id: str) -> Path:
+    """Where a candidate lies before it is published. Refuses an id that is no plain file name."""
+    if not _RELEASE_ID.fullmatch(release_id):
+        raise PublishError("a release id has letters, digits, '_' and '-' only")
+    return home.releases / f"{BUILDING}{release_id}"
+
+
+def candidate_path(home: Home, release_id: str) -> Path:
+    return building_folder(home, release_id) / FILE_NAME
+
+
+def sweep(home: Home) -> list[Path]:
+    """Remove what a crash left: candidates, half-removed releases, links not yet in place. Returns what went.
+
+    Call it only with the warehouse's pool slot in hand, because then nobody else is building.
+    """
+    left = [*home.releases.glob(f"{BUILDING}*"), *home.releases.glob(".removing-*")]
+    for folder in left:
+        shutil.rmtree(folder)
+    links = [*home.published.glob(".marts.duckdb.*")]
+    for link in links:
+        link.unlink()
+    return left + links
+
+
+def build_candidate(
+    home: Home,
+    release_id: str,
+    *,
+    gate_result: str = PENDING,
+    git_commit: str | None = None,
+    data_through: date | None = None,
+    built_at: datetime | None = None,
+) -> Path:
+    """Copy every table of the warehouse's schema ``marts`` into a fresh file and return its path.
+
+    Rows are sorted by all columns, so equal content gives equal files' worth of rows; comments travel along.
+    ``release_info`` is added with ``gate_result`` pending: :func:`pilar.publish.finish` writes the verdict.
+    ``built_at`` must be aware; it is stored as UTC. Opens the warehouse read-only: needs its pool slot.
+    """
+    folder = building_folder(home, release_id)
+    home.releases.mkdir(parents=True, exist_ok=True)
+    sweep(home)
+    folder.mkdir()
+    path = folder / FILE_NAME
+    spill = str(folder / "spill")
+    with duckdb.connect(
+        ":memory:",
+        config={"threads": limits().threads, "memory_limit": limits().memory_limit, "temp_directory": spill},
+    ) as connection:
+        connection.execute(f"ATTACH {_literal(str(home.warehouse))} AS warehouse (READ_ONLY)")
+        connection.execute(f"ATTACH {_literal(str(path))} AS candidate")
+        connection.execute(f"CREATE SCHEMA candidate.{SCHEMA}")
+        tables = _mart_tables(connection)
+        if not tables:
+            raise PublishError("the warehouse has no marts: build first")
+        for table in tables:
+            _copy(connection, table)
+        write_release_info(
+            connection,
+            "candidate",
+            release_id=release_id,
+            built_at=built_at or datetime.now(UTC),
+            git_commit=publishable(git_commit or current_commit()),
+            gate_result=gate_result,
+            data_through=data_through or _data_through(connection),
+        )
+        connection.execute("CHECKPOINT candidate")
+        connection.execute("DETACH candidate")
+    shutil.rmtree(spill, ignore_errors=True)
+    assert_whole(path)
+    return path
+
+
+def write_release_info(
+    connection: duckdb.DuckDBPyConnection,
+    catalog: str,
+    *,
+    release_id: str,
+    built_at: datetime,
+    git_commit: str,
+    gate_result: str,
+    data_through: date | None,
+) -> None:
+    """(Re)write the one row that says what this file is."""
+    table = f"{catalog}.{SCHEMA}.{_RELEASE_INFO}"
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {table} (release_id VARCHAR, built_at TIMESTAMP, git_commit VARCHAR, "
+        "gate_result VARCHAR, data_through DATE)"
+    )
+    connection.execute(
+        f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)",
+        [release_id, built_at.astimezone(UTC).replace(tzinfo=None), git_commit, gate_result, data_through],
+    )
+    _comment(connection, _RELEASE_INFO, _RELEASE_INFO_COMMENTS.items(), catalog)
+
+
+def assert_whole(path: Path) -> None:
+    """One file says everything: no write-ahead log beside it, and no index in it (DESIGN section 6)."""
+    if path.with_name(path.name + ".wal").exists():
+        raise PublishError("the release has a write-ahead log beside it")
+    with duckdb.connect(str(path), read_only=True) as connection:
+        indexes = connection.execute("SELECT count(*) FROM duckdb_indexes()").fetchall()[0][0]
+    if indexes:
+        raise PublishError("the release holds an index")
+
+
+def publishable(digest: str) -> str:
+    """A hash as a release may carry it: a hyphen breaks each run of 16 digits (dbt macro ``publishable_hash``)."""
+    return re.sub(r"(\d{15})(?=\d)", r"\1-", digest)
+
+
+def current_commit() -> str:
+    """The checkout's commit, else ``PILAR_GIT_COMMIT`` (an image has no ``.git``), else ``unknown``."""
+    if (PROJECT / ".git").exists():
+        try:
+            asked = subprocess.run(
+                ["git", "-C", str(PROJECT), "rev-parse", "HEAD"],
+                capture_output=True,
+                text=True,
+                timeout=10,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            asked = None
+        if asked is not None and asked.returncode == 0:
+            return asked.stdout.strip()
+    return os.environ.get("PILAR_GIT_COMMIT", "").strip() or "unknown"
+
+
+def _mart_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        """
+        SELECT table_name FROM duckdb_tables() WHERE database_name = 'warehouse' AND schema_name = $schema
+        UNION ALL
+        SELECT view_name FROM duckdb_views() WHERE database_name = 'warehouse' AND schema_name = $schema
+        ORDER BY 1
+        """,
+        {"schema": SCHEMA},
+    ).fetchall()
+    return [str(row[0]) for row in rows if row[0] != _RELEASE_INFO]
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    source = f"warehouse.{SCHEMA}.{_quoted(table)}"
+    connection.execute(f"CREATE TABLE candidate.{SCHEMA}.{_quoted(table)} AS SELECT * FROM {source} ORDER BY ALL")
+    comments = connection.execute(
+        """
+        SELECT '' AS name, comment FROM duckdb_tables()
+        WHERE database_name = 'warehouse' AND schema_name = $schema AND table_name = $table
+        UNION ALL
+        SELECT '', comment FROM duckdb_views()
+        WHERE database_name = 'warehouse' AND schema_name = $schema AND view_name = $table
+        UNION ALL
+        SELECT column_name, comment FROM duckdb_columns()
+        WHERE database_name = 'warehouse' AND schema_name = $schema AND table_name = $table
+        """,
+        {"schema": SCHEMA, "table": table},
+    ).fetchall()
+    _comment(connection, table, ((str(name), str(text)) for name, text in comments if text), "candidate")
+
+
+def _comment(
+    connection: duckdb.DuckDBPyConnection, table: str, comments: Iterable[tuple[str, str]], catalog: str
+) -> None:
+    """Set comments; the name ``''`` is the table's own."""
+    full = f"{catalog}.{SCHEMA}.{_quoted(table)}"
+    for name, text in comments:
+        target = f"COLUMN {full}.{_quoted(name)}" if name else f"TABLE {full}"
+        connection.execute(f"COMMENT ON {target} IS {_literal(text)}")
+
+
+def _data_through(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """The newest instruction or settlement of a transfer, if there is one."""
+    columns = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = 'candidate' AND schema_name = $schema "
+        "AND table_name = 'fct_disbursement' AND column_name IN ('instructed_on', 'settled_on') ORDER BY 1",
+        {"schema": SCHEMA},
+    ).fetchall()
+    if not columns:
+        return None
+    newest = ", ".join(f"max({name}::DATE)" for (name,) in columns)
+    found: date | None = connection.execute(
+        f"SELECT greatest({newest}) FROM candidate.{SCHEMA}.fct_disbursement"
+    ).fetchall()[0][0]
+    return found
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    """A string literal, where SQL takes no parameter (ATTACH, COMMENT)."""
+    return "'" + text.replace("'", "''") + "'"
