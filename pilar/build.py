@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from pilar.config import PROJECT, Home, limits
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -50,6 +52,16 @@ def build(home: Home, *, night_date: date, full_refresh: bool = False) -> Built:
         warned_tests=[_name(r) for r in results if r["status"] == "warn"],
         slowest=timed[:5],
     )
+
+
+def waivers_until(home: Home) -> str | None:
+    """The first last-day among the waivers in force (ISO date): after it the marts may say something else."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        row = warehouse.execute(
+            "SELECT min(expires_on)::VARCHAR FROM intermediate.int_decisions_current "
+            "WHERE verdict = 'waive' AND is_in_force"
+        ).fetchone()
+    return row[0] if row else None
 
 
 def dbt(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -8,6 +8,7 @@ receipts each time, so the warehouse holds no state that ``raw/`` does not.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,8 +92,11 @@ def connect(database: Path, *, read_only: bool = False, bounds: Limits | None = 
     return connection
 
 
-def load(home: Home) -> Loaded:
-    """Register every receipt and point the feed views at what staging lacks."""
+def load(home: Home, *, reread: Collection[str] = ()) -> Loaded:
+    """Register every receipt and point the feed views at what staging lacks.
+
+    ``reread`` names contents whose rows were derived anew: staging holds their old rows, so all is built anew.
+    """
     with connect(home.warehouse) as warehouse:
         warehouse.execute("CREATE SCHEMA IF NOT EXISTS raw")
         receipts = raw.receipts(home)
@@ -101,7 +105,10 @@ def load(home: Home) -> Loaded:
         _replace(warehouse, "raw.controls", pa.Table.from_pylist(_controls(receipts), _CONTROLS))
         aliases = [vars_of(alias, _ALIASES) for alias in regions.aliases()]
         _replace(warehouse, "raw.region_aliases", pa.Table.from_pylist(aliases, _ALIASES))
-        full_refresh = _built_with(warehouse) != code_version()
+        full_refresh = bool(reread) or _built_with(warehouse) != code_version()
+        if full_refresh:
+            # Until a build ends well the warehouse counts as built by nobody, whatever happens in between.
+            warehouse.execute("DROP TABLE IF EXISTS raw.build")
         pending: dict[str, int] = {}
         for contract in contracts().values():
             read = [r for r in receipts if r.feed == contract.feed and r.state == "read"]

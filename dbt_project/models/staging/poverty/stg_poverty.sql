@@ -23,7 +23,8 @@ typed as (
         try_cast(value as decimal(18, 4)) as value,
         unit,
         table_period,
-        {{ parse_date('released_on') }} as released_on
+        {{ parse_date('released_on') }} as released_on,
+        {{ parse_date('date_text') }} as stated_date
     from source
 )
 
@@ -35,6 +36,7 @@ select
         'POVERTY_RATE_RANGE': "indicator = 'poverty_rate_pct' and value > 100",
         'POVERTY_LINE_RANGE': "indicator = 'poverty_line_idr' and value not between 50000 and 5000000",
         'POVERTY_ZERO_VALUE': "indicator in ('poor_people_thousand', 'poverty_rate_pct', 'poverty_line_idr') and value = 0",
+        'POVERTY_PERIOD_CONFLICT': "strftime(stated_date, '%Y-%m') not like period || '%'",
         'POVERTY_REFERENCE_MONTH': 'len(period) = 4'
     }) }} as broken_rules
 from typed

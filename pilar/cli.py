@@ -1,0 +1,242 @@
+"""The command ``pilar``: each step of a night without Airflow, and read-only questions to the release.
+
+Heavy libraries are imported inside commands, so that ``pilar --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pilar import __version__
+from pilar.config import Home
+from pilar.config import home as home_of
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help=(
+        "Pilar: who was paid, who is covered, are the claims true.\n\n"
+        "A night is: land, load, check arrivals, build, check candidate, publish, report. "
+        "`pilar run` does it all; exit code 0 published, 3 held by a gate, 1 failed."
+    ),
+)
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", envvar="PILAR_HOME", help="Runtime folder (default ./var).", show_default=False)
+]
+NightOption = Annotated[str | None, typer.Option("--night", help="Night id (default: the newest).", show_default=False)]
+
+
+@app.command()
+def run(
+    home: HomeOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Build and publish even when nothing is new.")] = False,
+) -> None:
+    """Run a whole night without Airflow."""
+    from pilar import night
+
+    with _told_errors():
+        ended = night.run(home_of(home), force=force, tell=_tell)
+    typer.echo(ended["text"])
+    raise typer.Exit(ended["exit_code"])
+
+
+@app.command()
+def status(
+    home: HomeOption = None,
+    night_id: NightOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say how a night ended, or how far it is. Exit code as that night's."""
+    from pilar import night
+
+    place, chosen = _night(home, night_id)
+    ended = night.facts_of(place, chosen, "conclude")
+    if as_json:
+        typer.echo(json.dumps({name: night.facts_of(place, chosen, name) for name in ("plan", *night.STEPS, "conclude")}))
+    elif ended:
+        typer.echo(ended["text"])
+    else:
+        done = [name for name in ("plan", *night.STEPS) if night.facts_of(place, chosen, name)]
+        typer.echo(f"night {chosen} has not ended; steps done: {', '.join(done) or 'none'}")
+    raise typer.Exit(ended.get("exit_code", 1) if ended else 1)
+
+
+@app.command()
+def land(
+    home: HomeOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Go on even when nothing is new.")] = False,
+) -> None:
+    """Begin a night: take what landed into raw/."""
+    from pilar import night
+
+    with _told_errors():
+        plan = night.begin(home_of(home), force=force)
+        _tell(plan)
+        for facts in night.ingest_all(home_of(home), plan["night_id"], plan["items"]):
+            _tell(facts)
+    typer.echo(plan["night_id"])
+
+
+@app.command()
+def load(home: HomeOption = None, night_id: NightOption = None) -> None:
+    """Register raw/ in the warehouse."""
+    _step("load", home, night_id)
+
+
+@app.command()
+def build(home: HomeOption = None, night_id: NightOption = None) -> None:
+    """Run dbt and write the candidate."""
+    _step("build", home, night_id)
+
+
+@app.command()
+def check(
+    gate: Annotated[str, typer.Argument(help="arrivals or candidate")],
+    home: HomeOption = None,
+    night_id: NightOption = None,
+) -> None:
+    """Let Great Expectations judge the arrivals or the candidate."""
+    if gate not in {"arrivals", "candidate"}:
+        raise typer.BadParameter("say `arrivals` or `candidate`")
+    _step(f"gate_{gate}", home, night_id)
+
+
+@app.command()
+def publish(
+    home: HomeOption = None,
+    night_id: NightOption = None,
+    rollback: Annotated[
+        str | None, typer.Option("--rollback", metavar="RELEASE", help="Make an older release the current one.")
+    ] = None,
+) -> None:
+    """Flip to the candidate, or back to an older release."""
+    if rollback is None:
+        _step("publish", home, night_id)
+        return
+    from pilar import publish as releases
+
+    with _told_errors():
+        release = releases.rollback(home_of(home), rollback)
+    typer.echo(f"published/marts.duckdb is release {release.release_id} again")
+
+
+@app.command()
+def report(home: HomeOption = None, night_id: NightOption = None) -> None:
+    """Write the stewards' page anew."""
+    _step("report", home, night_id)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT over schema marts.")],
+    home: HomeOption = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated, for programs.")] = False,
+) -> None:
+    """Ask the published release (read-only)."""
+    import duckdb
+
+    place = home_of(home)
+    if not place.current_marts.exists():
+        _fail(f"nothing is published under {place.root}; run a night first")
+    with duckdb.connect(str(place.current_marts), read_only=True) as release:
+        release.execute("SET enable_external_access = false")
+        release.execute("USE marts.marts")
+        try:
+            answer = release.sql(query)
+        except duckdb.Error as error:
+            _fail(str(error))
+        if answer is None:
+            return
+        if as_csv:
+            import csv
+
+            writer = csv.writer(sys.stdout)
+            writer.writerow(answer.columns)
+            writer.writerows(answer.fetchall())
+        else:
+            answer.show(max_width=200, max_rows=200)
+
+
+samples_app = typer.Typer(no_args_is_help=True, help="The sample landing folder.")
+app.add_typer(samples_app, name="samples")
+
+
+@samples_app.command("lay")
+def samples_lay(home: HomeOption = None) -> None:
+    """Copy samples/ into the landing folder, with the times at which they would have come."""
+    from pilar import samples
+
+    files = samples.lay(home_of(home).make())
+    typer.echo(f"{len(files)} sample files laid into {home_of(home).landing}")
+
+
+@samples_app.command("write")
+def samples_write(folder: Annotated[Path, typer.Argument(help="Where to.")] = Path("samples")) -> None:
+    """Write the samples anew from their seed (needs the development requirements)."""
+    from pilar import samples
+
+    samples.write(folder)
+    typer.echo(f"samples written to {folder}")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    app()
+
+
+def _step(name: str, home: Path | None, night_id: str | None) -> None:
+    from pilar import night
+
+    place, chosen = _night(home, night_id)
+    with _told_errors(), night.alone(place):
+        facts: dict[str, Any] = getattr(night, name)(place, chosen)
+    _tell(facts)
+    raise typer.Exit(3 if facts["status"] == "held" else 0)
+
+
+def _night(home: Path | None, night_id: str | None) -> tuple[Home, str]:
+    from pilar import night
+
+    place = home_of(home)
+    chosen = night_id or night.newest(place)
+    if chosen is None or not (place.nights / chosen).is_dir():
+        _fail(f"no such night under {place.nights}; begin one with `pilar land` or `pilar run`")
+    return place, str(chosen)
+
+
+def _tell(facts: dict[str, Any]) -> None:
+    name = facts["step"].replace("_", " ")
+    typer.echo(f"{name:<15} {facts['status']:<8} {facts['seconds']:>7.1f} s  {facts['message']}", err=True)
+
+
+class _told_errors:  # noqa: N801 (reads as a statement)
+    """An error is told in a sentence and ends with exit code 1, without a stack trace."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is not None and isinstance(error, Exception) and not isinstance(error, typer.Exit):
+            _fail(f"{type(error).__name__}: {error}")
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"pilar: {message}", err=True)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,392 @@
+"""The night, step by step. A DAG or ``pilar run`` only says in what order the steps are called.
+
+Steps hand facts on through files: each writes ``nights/<night_id>/<step>.json``, so a step can be looked at, repeated or
+run by another process. Every step returns what it wrote: ``step``, ``status`` (ok, held, skipped, failed), ``seconds``,
+``message`` and its own facts. A step that breaks writes ``failed`` and raises.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from pilar import build as dbt_build
+from pilar import landing, raw
+from pilar import publish as releases
+from pilar import load as raw_load
+from pilar.config import DISPLAY_ZONE, Home, limits
+
+Facts = dict[str, Any]
+STEPS = ("load", "gate_arrivals", "build", "gate_candidate", "publish", "report")
+"""Steps after the files are in raw/, in order."""
+
+EXIT_CODES = {"published": 0, "unchanged": 0, "held": 3, "failed": 1}
+
+
+class NightRunning(Exception):  # noqa: N818 (a state of the world, told to whoever asks)
+    """Another process runs a night over this home."""
+
+
+@contextmanager
+def alone(home: Home) -> Iterator[None]:
+    """Hold the night's lock: one night at a time over one home. The lock goes with the process."""
+    import fcntl
+
+    home.make()
+    with (home.root / "night.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise NightRunning(f"another night is running over {home.root}; wait for it or end it") from None
+        yield
+
+
+def run(home: Home, *, force: bool = False, tell: Callable[[Facts], None] = lambda facts: None) -> Facts:
+    """A whole night without an orchestrator; returns what :func:`conclude` returns. ``tell`` hears each step."""
+    with alone(home):
+        plan = begin(home, force=force)
+        night_id = plan["night_id"]
+        try:
+            if not plan["unchanged"]:
+                for facts in ingest_all(home, night_id, plan["items"]):
+                    tell(facts)
+                for name in STEPS:
+                    facts = globals()[name](home, night_id)
+                    tell(facts)
+        except Exception:
+            # The broken step has written its own account; the morning's answer must still be given.
+            _report_quietly(home, night_id)
+        return conclude(home, night_id)
+
+
+def begin(home: Home, night_id: str | None = None, *, force: bool = False) -> Facts:
+    """Look at what landed and decide whether there is anything to do.
+
+    ``unchanged`` means: no new file, no receipt read by older code, the release already holds every arrival and
+    was built by this code, and no waiver has run out since. Then the night touches nothing.
+    """
+    started = time.monotonic()
+    home.make()
+    night_id = night_id or datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    folder = _folder(home, night_id)
+    found = landing.scan(home, limits())
+    items = [_item(file) for file in found.items]
+    stale = [receipt.sha256 for receipt in raw.outdated(home)]
+    unchanged = not (force or items or stale) and _stands(home, night_id)
+    plan: Facts = {
+        "step": "plan",
+        "status": "ok",
+        "night_id": night_id,
+        "items": items,
+        "stale": stale,
+        "waiting": [asdict(waiting) for waiting in found.waiting],
+        "unchanged": unchanged,
+        "seconds": round(time.monotonic() - started, 3),
+        "message": "nothing new" if unchanged else f"{len(items)} new files, {len(found.waiting)} waiting",
+    }
+    _write(folder / "plan.json", plan)
+    return plan
+
+
+def ingest(home: Home, night_id: str, item: Facts) -> Facts:
+    """Take one landing file into raw/. A broken file is a result, not a failure; opens no warehouse."""
+    started = time.monotonic()
+    file = landing.LandingFile(
+        feed=item["feed"],
+        file_name=item["file_name"],
+        submitter=item["submitter"],
+        path=Path(item["path"]),
+        size=item["size"],
+        mtime_ns=item["mtime_ns"],
+    )
+    name = hashlib.sha256(f"{file.feed}/{file.file_name}".encode()).hexdigest()[:16]
+    target = _folder(home, night_id) / "ingest" / f"{name}.json"
+    try:
+        taken = landing.ingest(home, file)
+    except Exception as error:
+        _write(target, _failure("ingest", started, error) | {"feed": file.feed, "file_name": file.file_name})
+        raise
+    receipt = taken.receipt
+    facts: Facts = {
+        "step": "ingest",
+        "status": "ok",
+        "feed": file.feed,
+        "file_name": file.file_name,
+        "outcome": taken.outcome,
+        "rows_read": receipt.rows_read if receipt else 0,
+        "rule_code": receipt.rule_code if receipt else None,
+        "reason_id": receipt.reason_id if receipt else None,
+        "reason_en": receipt.reason_en if receipt else None,
+        "seconds": round(time.monotonic() - started, 3),
+    }
+    facts["message"] = f"{file.feed}/{file.file_name}: {facts['outcome']}, {facts['rows_read']} rows" + (
+        f" ({facts['rule_code']}: {facts['reason_en']})" if facts["rule_code"] else ""
+    )
+    _write(target, facts)
+    return facts
+
+
+def ingest_all(home: Home, night_id: str, items: list[Facts]) -> Iterator[Facts]:
+    """Take many files, in as many processes as there are threads allowed."""
+    if len(items) < 2:
+        yield from (ingest(home, night_id, item) for item in items)
+        return
+    with ProcessPoolExecutor(max_workers=min(limits().threads, len(items))) as pool:
+        yield from pool.map(ingest, [home] * len(items), [night_id] * len(items), items)
+
+
+def step(work: Callable[[Home, str], Facts]) -> Callable[[Home, str], Facts]:
+    """Wrap a step's work: time it, write its facts, and write its failure before raising it."""
+    name = work.__name__
+
+    def wrapped(home: Home, night_id: str) -> Facts:
+        started = time.monotonic()
+        target = _folder(home, night_id) / f"{name}.json"
+        try:
+            facts = work(home, night_id)
+        except Exception as error:
+            _write(target, _failure(name, started, error))
+            raise
+        facts = {"step": name, "status": "ok", "seconds": round(time.monotonic() - started, 3)} | facts
+        _write(target, facts)
+        return facts
+
+    wrapped.__name__, wrapped.__doc__ = name, work.__doc__
+    return wrapped
+
+
+@step
+def load(home: Home, night_id: str) -> Facts:
+    """Receipts into the warehouse's raw schema; files that older code read are read again first."""
+    stale = set(_read(home, night_id, "plan").get("stale", []))
+    for receipt in raw.outdated(home):
+        if receipt.sha256 in stale:
+            landing.reread(home, receipt)
+    loaded = raw_load.load(home, reread=stale)
+    waiting = {feed: files for feed, files in loaded.pending.items() if files}
+    told = ", ".join(f"{feed} {files}" for feed, files in waiting.items()) or "none"
+    return asdict(loaded) | {"message": f"{loaded.deliveries} deliveries known; files for staging: {told}"}
+
+
+@step
+def gate_arrivals(home: Home, night_id: str) -> Facts:
+    """Great Expectations judges what arrived, before anything is modelled."""
+    from pilar.quality import judge
+
+    docs = home.data_docs / "arrivals"
+    verdict = judge("arrivals", home.warehouse, docs=docs, night_id=night_id)
+    return _verdict(verdict.to_json(), [])
+
+
+@step
+def build(home: Home, night_id: str) -> Facts:
+    """dbt models the marts; what passes its tests is copied into the candidate file."""
+    if _held(home, night_id):
+        return {"status": "skipped", "message": "arrivals were held"}
+    full_refresh = bool(_read(home, night_id, "load")["full_refresh"])
+    built = dbt_build.build(home, night_date=night_date(night_id), full_refresh=full_refresh)
+    facts = asdict(built)
+    if built.failed_tests:
+        return facts | {"status": "held", "message": f"dbt tests failed: {', '.join(built.failed_tests)}"}
+    raw_load.mark_built(home)
+    releases.build_candidate(home, night_id)
+    refreshed = "all anew" if full_refresh else "only what is new"
+    return facts | {"message": f"{built.models} models ({refreshed}), {built.tests} tests passed"}
+
+
+@step
+def gate_candidate(home: Home, night_id: str) -> Facts:
+    """Great Expectations and the personal-data scan judge the very file that would be published."""
+    if _held(home, night_id):
+        return {"status": "skipped", "message": "there is no candidate to judge"}
+    from pilar.privacy import scan
+    from pilar.quality import judge
+
+    candidate = releases.candidate_path(home, night_id)
+    violations = scan(candidate, home.warehouse)
+    verdict = judge("candidate", candidate, docs=home.data_docs / "candidate", night_id=night_id)
+    return _verdict(verdict.to_json(), [asdict(violation) for violation in violations])
+
+
+@step
+def publish(home: Home, night_id: str) -> Facts:
+    """Flip the name to the candidate, or leave yesterday's release when a gate held."""
+    if _held(home, night_id):
+        now = releases.current(home)
+        stays = f"release {now.release_id} stays" if now else "there is no earlier release"
+        return {"status": "skipped", "message": f"held; {stays}"}
+    release = releases.finish(home, night_id, gates=_gates(home, night_id), state=_state(home, night_id))
+    pruned = releases.prune(home, limits().keep_releases)
+    rows = releases.row_counts(release.path)
+    return {
+        "release_id": release.release_id,
+        "tables": rows,
+        "pruned": pruned,
+        "message": f"release {release.release_id}: {len(rows)} tables, {sum(rows.values())} rows",
+    }
+
+
+@step
+def report(home: Home, night_id: str) -> Facts:
+    """The stewards' page, from the release and this night's verdicts."""
+    from pilar import report as reports
+
+    page = reports.write(home, night_id)
+    return {"message": f"report at {page}"}
+
+
+def conclude(home: Home, night_id: str) -> Facts:
+    """How the night ended, with the operator's summary; never raises for a night that went wrong."""
+    from pilar import report as reports
+
+    steps = {name: _read(home, night_id, name) for name in ("plan", *STEPS)}
+    steps = {name: facts for name, facts in steps.items() if facts}
+    failed = [name for name, facts in steps.items() if facts["status"] == "failed"]
+    if steps.get("plan", {}).get("unchanged"):
+        outcome = "unchanged"
+    elif failed or "publish" not in steps:
+        outcome = "failed"
+    else:
+        outcome = "held" if _held(home, night_id) else "published"
+    facts: Facts = {
+        "step": "conclude",
+        "status": "ok",
+        "night_id": night_id,
+        "outcome": outcome,
+        "exit_code": EXIT_CODES[outcome],
+        "seconds": 0.0,
+        "message": f"night {night_id}: {outcome}",
+    }
+    facts["text"] = reports.summary(home, night_id, outcome)
+    _write(_folder(home, night_id) / "conclude.json", facts)
+    return facts
+
+
+def night_date(night_id: str) -> date:
+    """The day of the night in Asia/Jakarta, from its id (a UTC time)."""
+    return datetime.strptime(night_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).astimezone(DISPLAY_ZONE).date()
+
+
+def newest(home: Home) -> str | None:
+    """Id of the newest night on disk."""
+    nights = sorted(path.name for path in home.nights.iterdir() if path.is_dir()) if home.nights.is_dir() else []
+    return nights[-1] if nights else None
+
+
+def facts_of(home: Home, night_id: str, name: str) -> Facts:
+    """What a step of a night wrote; empty when it did not run."""
+    return _read(home, night_id, name)
+
+
+def _stands(home: Home, night_id: str) -> bool:
+    now = releases.current(home)
+    if now is None:
+        return False
+    state = now.manifest().get("state", {})
+    expiry = state.get("waivers_until")
+    return (
+        state.get("arrivals_digest") == _arrivals_digest(home)
+        and state.get("code_version") == raw_load.code_version()
+        and (expiry is None or night_date(night_id).isoformat() <= expiry)
+    )
+
+
+def _state(home: Home, night_id: str) -> Facts:
+    """What a release depends on, so that the next night can tell whether anything is new."""
+    return {
+        "night_date": night_date(night_id).isoformat(),
+        "arrivals_digest": _arrivals_digest(home),
+        "code_version": raw_load.code_version(),
+        "waivers_until": dbt_build.waivers_until(home),
+    }
+
+
+def _arrivals_digest(home: Home) -> str:
+    names = sorted(f"{arrival.feed}/{arrival.file_name} {arrival.sha256}" for arrival in raw.arrivals(home))
+    return releases.publishable(hashlib.sha256("\n".join(names).encode()).hexdigest())
+
+
+def _held(home: Home, night_id: str) -> bool:
+    return any(
+        _read(home, night_id, name).get("status") == "held" for name in ("gate_arrivals", "build", "gate_candidate")
+    )
+
+
+def _verdict(verdict: Facts, violations: list[Facts]) -> Facts:
+    held = bool(verdict["held"] or violations)
+    failed = [result for result in verdict["results"] if not result["success"]]
+    critical = [r for r in failed if r["severity"] == "critical"]
+    said = [f"{r['table']}.{r['column'] or '*'}: {r['description_en']}" for r in critical]
+    said += [f"personal data ({v['kind']}) in {v['table']}.{v['column']}: {v['count']}" for v in violations]
+    count = f"{len(verdict['results'])} expectations, {len(failed) - len(critical)} warnings"
+    return verdict | {
+        "status": "held" if held else "ok",
+        "held": held,
+        "violations": violations,
+        "message": f"held: {'; '.join(said)}" if held else f"passed: {count}",
+    }
+
+
+def _gates(home: Home, night_id: str) -> list[Facts]:
+    gates = [_read(home, night_id, name) for name in ("gate_arrivals", "gate_candidate")]
+    return [
+        {
+            "gate": gate["step"].removeprefix("gate_"),
+            "held": gate["held"],
+            "expectations": len(gate["results"]),
+            "failed": [
+                {key: result[key] for key in ("suite", "table", "expectation", "column", "severity")}
+                for result in gate["results"]
+                if not result["success"]
+            ],
+        }
+        for gate in gates
+    ]
+
+
+def _item(file: landing.LandingFile) -> Facts:
+    return asdict(file) | {"path": str(file.path)}
+
+
+def _failure(name: str, started: float, error: Exception) -> Facts:
+    return {
+        "step": name,
+        "status": "failed",
+        "seconds": round(time.monotonic() - started, 3),
+        "message": f"{type(error).__name__}: {error}",
+    }
+
+
+def _report_quietly(home: Home, night_id: str) -> None:
+    if not _read(home, night_id, "report"):
+        try:
+            report(home, night_id)
+        except Exception as error:
+            _write(_folder(home, night_id) / "report.json", _failure("report", time.monotonic(), error))
+
+
+def _folder(home: Home, night_id: str) -> Path:
+    folder = home.nights / night_id
+    (folder / "ingest").mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _read(home: Home, night_id: str, name: str) -> Facts:
+    path = home.nights / night_id / f"{name}.json"
+    facts: Facts = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return facts
+
+
+def _write(path: Path, facts: Facts) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps(facts, ensure_ascii=False, indent=1, default=str) + "\n", "utf-8")
+    draft.replace(path)
