@@ -1,0 +1,275 @@
+"""The raw store: immutable bytes by content, each with a receipt, its rows and the names it arrived under.
+
+::
+
+    raw/<feed>/<sha256>/original.<ext>   the exact bytes, mode 0444
+    raw/<feed>/<sha256>/rows.parquet     the rows of the contract as text; absent for rejected files
+    raw/<feed>/<sha256>/receipt.json     what was understood
+    raw/<feed>/<sha256>/arrivals.jsonl   one line for each landed name and time, oldest first
+
+A content is prepared in ``raw/.incoming/`` and becomes one of the store by one rename, so a crash leaves
+nothing that counts, and of two processes with the same bytes one wins and the other sees a duplicate.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from pilar.config import PROJECT, Home
+
+UNKNOWN = "_unknown"
+"""Where files of no known feed are kept."""
+
+RECEIPT = "receipt.json"
+ROWS = "rows.parquet"
+ARRIVALS = "arrivals.jsonl"
+
+_INCOMING = ".incoming"
+_ABANDONED_SECONDS = 24 * 3600
+_PACKAGE = Path(__file__).parent
+_SEEDS = PROJECT / "dbt_project" / "seeds"
+
+
+class ControlValue(BaseModel):
+    """A line of the file that states what its rows must add up to; ``value`` as printed."""
+
+    model_config = ConfigDict(frozen=True)
+    name: str
+    value: str | None
+    sheet: str
+    source_row: int
+
+
+class Receipt(BaseModel):
+    """What Pilar knows of one content. Times are UTC."""
+
+    model_config = ConfigDict(frozen=True)
+    feed: str
+    sha256: str
+    size: int
+    file_name: str
+    """The name it first arrived under, relative to ``landing/<feed>/`` (``landing/`` for an unknown feed)."""
+    submitter: str | None
+    delivered_at: datetime
+    """mtime of the landed file: orders deliveries."""
+    received_at: datetime
+    state: Literal["read", "rejected"]
+    rule_code: str | None = None
+    reason_id: str | None = None
+    reason_en: str | None = None
+    rows_read: int = 0
+    sheets: list[dict[str, Any]] = []
+    """See :class:`pilar.reading.output.SheetRead`."""
+    controls: list[ControlValue] = []
+    reader_version: str
+
+
+class ArrivalLine(BaseModel):
+    """One landed name of a content, as its line in ``arrivals.jsonl``."""
+
+    model_config = ConfigDict(frozen=True)
+    file_name: str
+    submitter: str | None
+    delivered_at: datetime
+    received_at: datetime
+    size: int
+    mtime_ns: int
+
+    def same_file(self, other: ArrivalLine) -> bool:
+        """The same landed file, not only the same name."""
+        return (self.file_name, self.size, self.mtime_ns) == (other.file_name, other.size, other.mtime_ns)
+
+
+class Arrival(ArrivalLine):
+    """An arrival with the content it brought."""
+
+    feed: str
+    sha256: str
+
+
+def folder(home: Home, feed: str, sha256: str) -> Path:
+    """Where a content lies."""
+    return home.raw / feed / sha256
+
+
+def rows_path(home: Home, receipt: Receipt) -> Path:
+    """The Parquet file of a read content."""
+    return folder(home, receipt.feed, receipt.sha256) / ROWS
+
+
+def original_path(home: Home, receipt: Receipt) -> Path:
+    """The exact bytes."""
+    return next(folder(home, receipt.feed, receipt.sha256).glob("original*"))
+
+
+def receipts(home: Home) -> list[Receipt]:
+    """All contents, by delivery: time, then name."""
+    found = [_receipt(path) for path in home.raw.glob(f"*/*/{RECEIPT}") if path.parts[-3] != _INCOMING]
+    return sorted(found, key=lambda receipt: (receipt.delivered_at, receipt.file_name, receipt.sha256))
+
+
+def receipt(home: Home, feed: str, sha256: str) -> Receipt | None:
+    """The receipt of one content, if it is in the store."""
+    path = folder(home, feed, sha256) / RECEIPT
+    return _receipt(path) if path.is_file() else None
+
+
+def arrivals(home: Home) -> list[Arrival]:
+    """Every landed name and time of every content, by delivery: time, then name."""
+    found = [
+        Arrival(**vars(line), feed=path.parts[-3], sha256=path.parts[-2])
+        for path in home.raw.glob(f"*/*/{ARRIVALS}")
+        if path.parts[-3] != _INCOMING and (path.parent / RECEIPT).is_file()
+        for line in _lines(path.read_bytes())
+    ]
+    return sorted(found, key=lambda arrival: (arrival.delivered_at, arrival.file_name, arrival.received_at))
+
+
+def outdated(home: Home) -> list[Receipt]:
+    """Contents that other code or another contract has read than today's: to be read again from their bytes."""
+    return [found for found in receipts(home) if found.reader_version != reader_version(found.feed)]
+
+
+@cache
+def reader_version(feed: str) -> str:
+    """Twelve characters that change with the readers, the resolver, its seeds and the feed's contract."""
+    sources = sorted([*(_PACKAGE / "reading").glob("*.py"), *(_PACKAGE / "figures").glob("*.*")])
+    sources += [_PACKAGE / "regions.py", _SEEDS / "regions.csv", _SEEDS / "pillars.csv"]
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(source.name.encode() + b"\0" + hashlib.sha256(source.read_bytes()).digest())
+    contract = resources.files("pilar.contracts").joinpath(f"{feed}.yaml")
+    digest.update(contract.read_bytes() if contract.is_file() else b"")
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def incoming(home: Home) -> Iterator[Path]:
+    """A private folder to prepare a content in; whatever is left of it is removed."""
+    place = home.raw / _INCOMING / uuid.uuid4().hex
+    place.mkdir(parents=True, mode=0o700)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def sweep(home: Home) -> int:
+    """Remove what crashed processes left in ``.incoming`` a day ago or earlier; how many folders that were."""
+    old = [
+        place for place in (home.raw / _INCOMING).glob("*") if time.time() - place.stat().st_mtime > _ABANDONED_SECONDS
+    ]
+    for place in old:
+        shutil.rmtree(place, ignore_errors=True)
+    return len(old)
+
+
+def store(home: Home, prepared: Path, new: Receipt, first: ArrivalLine) -> bool:
+    """Make ``prepared`` (original and, if read, rows) a content of the store by one rename.
+
+    Returns ``False`` when another process has stored the same content meanwhile.
+    """
+    write_receipt(prepared, new)
+    _append(prepared / ARRIVALS, first)
+    for path in prepared.iterdir():
+        _sync(path)
+    _sync(prepared)
+    target = folder(home, new.feed, new.sha256)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        prepared.rename(target)
+    except OSError:
+        if (target / RECEIPT).is_file():
+            return False
+        raise
+    _sync(target.parent)
+    return True
+
+
+def arrive(home: Home, known: Receipt, line: ArrivalLine) -> bool:
+    """Note that a known content arrived again; ``True`` if this is the very arrival it was stored for.
+
+    Safe to repeat and safe between processes: the same landed file is noted once.
+    """
+    path = folder(home, known.feed, known.sha256) / ARRIVALS
+    with path.open("rb") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        noted = list(_lines(handle.read()))
+        if not any(line.same_file(other) for other in noted):
+            _append(path, line)
+            _sync(path)
+    return bool(noted) and line.same_file(noted[0])
+
+
+def write_receipt(place: Path, new: Receipt) -> None:
+    """Write or replace the receipt in ``place`` atomically."""
+    fresh = place / f"{RECEIPT}.{uuid.uuid4().hex}"
+    fresh.write_text(new.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    _sync(fresh)
+    fresh.replace(place / RECEIPT)
+    _sync(place)
+
+
+def replace_rows(place: Path, fresh: Path | None) -> None:
+    """Put ``fresh`` in the place of a content's rows, or remove them."""
+    if fresh is None:
+        (place / ROWS).unlink(missing_ok=True)
+    else:
+        _sync(fresh)
+        fresh.replace(place / ROWS)
+    _sync(place)
+
+
+def utc(nanoseconds: int) -> datetime:
+    """A file time as a moment in UTC, to the microsecond."""
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
+
+
+def _receipt(path: Path) -> Receipt:
+    return Receipt.model_validate_json(path.read_bytes())
+
+
+def _lines(content: bytes) -> Iterator[ArrivalLine]:
+    """Whole lines; a last one that a crash cut off is no arrival, its file will arrive again."""
+    for line in content.split(b"\n")[:-1]:
+        if line:
+            try:
+                yield ArrivalLine.model_validate_json(line)
+            except ValueError:
+                continue
+
+
+def _append(path: Path, line: ArrivalLine) -> None:
+    """One write in append mode; begins on a new line if a crash has cut the one before."""
+    content = line.model_dump_json().encode() + b"\n"
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        size = os.fstat(handle).st_size
+        if size and os.pread(handle, 1, size - 1) != b"\n":
+            content = b"\n" + content
+        os.write(handle, content)
+    finally:
+        os.close(handle)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

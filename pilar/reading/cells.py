@@ -1,0 +1,62 @@
+"""A typed cell → its one canonical text."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from pilar.reading.model import Value
+
+BLANKS = " \t\r\n\v\f\u00a0\u2007\u202f\u200b\u200c\u200d\u2060\ufeff"
+"""What a cell may have around its text without meaning it: blanks, no-break and zero-width ones."""
+
+NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+
+
+def text_of(value: Value) -> str | None:
+    """Canonical text: ISO dates, whole floats without ``.0``, no exponent; ``None`` for an empty cell.
+
+    Text stays as it is save for :data:`BLANKS` around it.
+    """
+    if isinstance(value, str):
+        return value.strip(BLANKS) or None
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return _number(value)
+    return _moment(value)
+
+
+def is_number(value: Value) -> bool:
+    """Whether the cell arrived as a number, which has 15 digits at most and no leading zeros."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def key(text: str | None) -> str:
+    """What is compared of a header or label: its letters and digits in capitals."""
+    return NOT_ALPHANUMERIC.sub("", text).upper() if text else ""
+
+
+def _number(value: float) -> str | None:
+    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 (NaN is the one value unlike itself)
+        return None
+    text = format(Decimal(repr(value)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _moment(value: date | time | timedelta) -> str:
+    if isinstance(value, datetime):
+        if value.time() == time():
+            return value.date().isoformat()
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, time):
+        return value.isoformat(timespec="seconds")
+    minutes, seconds = divmod(round(value.total_seconds()), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"

@@ -1,0 +1,133 @@
+"""Rows → Parquet, in row groups; and what a receipt says of each sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pilar.contracts import Contract
+from pilar.reading.cells import is_number
+from pilar.reading.headers import Layout
+from pilar.reading.rows import Row
+
+ROW_GROUP = 250_000
+_NAMES = pa.list_(pa.string())
+
+
+@dataclass
+class SheetRead:
+    """What was understood of one sheet, text file or archive member."""
+
+    name: str
+    header_row: int | None = None
+    """Physical row of the header's first line, from 1; ``None`` when the sheet was not read."""
+    rows: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    """Rows that are no records, by kind: title, blank, header, control, trailer."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """Contract column → header text; for a value from the context ``= value``."""
+    ignored_headers: list[str] = field(default_factory=list)
+    note: str | None = None
+    """Why the sheet was not read: ``hidden``, ``empty``, ``no header``, ``another table``."""
+    ragged_rows: list[dict[str, int]] = field(default_factory=list)
+    """Text rows with more cells than the header: ``source_row`` and how many ``extra_cells``; at most 1,000 named."""
+
+
+def schema(contract: Contract) -> pa.Schema:
+    """Columns of ``rows.parquet``: the contract's as text, then the provenance."""
+    return pa.schema(
+        [
+            *((column.name, pa.string()) for column in contract.columns),
+            ("sheet", pa.string()),
+            ("source_row", pa.int32()),
+            ("numeric_cells", _NAMES),
+            ("file_sha256", pa.string()),
+        ]
+    )
+
+
+class RowWriter:
+    """Collects tables of rows and writes them as they come; memory holds one row group."""
+
+    def __init__(self, path: Path, contract: Contract, sha256: str) -> None:
+        self.rows = 0
+        self._contract = contract
+        self._schema = schema(contract)
+        self._sha256 = sha256
+        self._waiting: list[pa.Table] = []
+        self._file = pq.ParquetWriter(path, self._schema, compression="zstd")
+
+    def __enter__(self) -> RowWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._flush()
+        finally:
+            self._file.close()
+
+    def add(self, sheet: str, columns: dict[str, pa.Array], source_row: pa.Array, numeric_cells: pa.Array) -> None:
+        """Append rows given by columns; a contract column that is absent is empty."""
+        count = len(source_row)
+        if not count:
+            return
+        arrays = [columns.get(column.name, pa.nulls(count, pa.string())) for column in self._contract.columns]
+        arrays += [pa.repeat(sheet, count), source_row, numeric_cells, pa.repeat(self._sha256, count)]
+        self._waiting.append(pa.Table.from_arrays(arrays, schema=self._schema))
+        self.rows += count
+        if sum(table.num_rows for table in self._waiting) >= ROW_GROUP:
+            self._flush()
+
+    def add_rows(self, sheet: str, layout: Layout, rows: Sequence[Row]) -> None:
+        """Append rows of cells."""
+        self.add(sheet, *columns_of(rows, layout))
+
+    def add_records(self, records: Sequence[Mapping[str, object]]) -> None:
+        """Append rows that already carry the contract's names, ``sheet`` and ``source_row`` (figures)."""
+        for start in range(0, len(records), ROW_GROUP):
+            part = records[start : start + ROW_GROUP]
+            arrays: list[pa.Array] = []
+            for column in self._contract.columns:
+                values = [record.get(column.name) for record in part]
+                arrays.append(pa.array([None if value is None else str(value) for value in values], pa.string()))
+            arrays.append(pa.array([str(record["sheet"]) for record in part], pa.string()))
+            arrays.append(pa.array([record["source_row"] for record in part], pa.int32()))
+            arrays.append(pa.array([record.get("numeric_cells") for record in part], _NAMES))
+            arrays.append(pa.repeat(self._sha256, len(part)))
+            self._waiting.append(pa.Table.from_arrays(arrays, schema=self._schema))
+            self.rows += len(part)
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            table = pa.concat_tables(self._waiting)
+            self._file.write_table(table, row_group_size=len(table))
+        self._waiting = []
+
+
+def columns_of(rows: Sequence[Row], layout: Layout) -> tuple[dict[str, pa.Array], pa.Array, pa.Array]:
+    """(columns, source rows, numeric cells) of rows of cells; context values repeat in every row."""
+    columns = {
+        name: pa.array([row.texts[at] if at < len(row.texts) else None for row in rows], pa.string())
+        for name, at in layout.columns.items()
+    }
+    columns |= {name: pa.repeat(value, len(rows)) for name, value in layout.context.items()}
+    numbers = [_numeric(row, layout) for row in rows]
+    return columns, pa.array([row.number for row in rows], pa.int32()), pa.array(numbers, _NAMES)
+
+
+def no_numbers(count: int) -> pa.Array:
+    """``numeric_cells`` of text rows: text files type nothing."""
+    return pa.nulls(count, _NAMES)
+
+
+def _numeric(row: Row, layout: Layout) -> list[str] | None:
+    return [name for name, at in layout.columns.items() if at < len(row.cells) and is_number(row.cells[at])] or None

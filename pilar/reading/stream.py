@@ -1,0 +1,263 @@
+"""A text file → rows of a contract, in chunks: most rows go by whole columns, the odd ones one by one.
+
+A row takes the fast way only if it has as many cells as its neighbours, fills enough of the contract's columns
+to be surely a record, and holds nothing that looks like a repeated header, a control line, a total or (where
+quotes count) a quote. All others are split and sorted in Python by the code that reads spreadsheets, so both
+ways give the same rows. Memory holds one chunk.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from itertools import chain
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pilar.contracts import Contract
+from pilar.reading import headers, output, table, text
+from pilar.reading.cells import BLANKS, key
+from pilar.reading.headers import MAX_DEPTH, SEARCHED_ROWS
+from pilar.reading.model import Rejected, Sheet, Value
+from pilar.reading.output import RowWriter, SheetRead
+from pilar.reading.rows import SAMPLE_ROWS, TOTAL_WORDS, Control, Row, row
+
+PREVIEW = SEARCHED_ROWS + MAX_DEPTH + SAMPLE_ROWS
+MAX_RAGGED_NAMED = 1000
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text file whose encoding, delimiter and header are known."""
+
+    path: Path
+    encoding: text.Encoding
+    delimiter: str
+    quoted: bool
+    planned: table.Plan
+    cells: int
+    """Cells of most rows."""
+
+
+def open_table(path: Path, name: str, contract: Contract, file_name: str) -> Source | None:
+    """Find out how the file is to be read: the delimiter is the one under which the header is understood best.
+
+    ``None`` when no delimiter gives a header. :raises Rejected: FILE_EMPTY, FILE_UNREADABLE
+    """
+    encoding = text.recognise_encoding(path)
+    preview = _preview(path, encoding)
+    if not any(line.strip(BLANKS) for line in preview):
+        raise Rejected("FILE_EMPTY", "Tidak ada isi sama sekali.", "There is no content at all.")
+    best: tuple[tuple[int, int], Source] | None = None
+    for delimiter in text.DELIMITERS:
+        source = _source(path, encoding, delimiter, preview, name=name, contract=contract, file_name=file_name)
+        if source is None:
+            continue
+        layout = source.planned.layout
+        rank = (-len(headers.missing(layout, contract)), len(layout.columns))
+        if best is None or rank > best[0]:
+            best = (rank, source)
+    return best[1] if best else None
+
+
+def read(source: Source, writer: RowWriter, chunk_bytes: int = text.CHUNK_BYTES) -> tuple[SheetRead, list[Control]]:
+    """All records of the file, written.
+
+    :raises Rejected: FILE_RAGGED_ROWS, FILE_AMBIGUOUS_HEADER
+    :raises RuntimeError: if a physical line were neither a record nor counted as skipped
+    """
+    reading = _Reading(source, writer)
+    lines = 0
+    for chunk in text.lines(source.path, source.encoding, chunk_bytes):
+        below = max(source.planned.layout.end - lines, 0)
+        reading.take(chunk[below:], lines + below + 1)
+        lines += len(chunk)
+    reading.finish()
+    sorter = source.planned.sorter
+    if reading.rows + sum(sorter.skipped.values()) != lines:
+        raise RuntimeError("rows and skipped lines do not add up to the physical lines")
+    ragged = reading.ragged_total
+    if ragged * 2 > reading.rows:
+        raise Rejected(
+            "FILE_RAGGED_ROWS",
+            f"{ragged} dari {reading.rows} baris punya lebih banyak kolom daripada judulnya.",
+            f"{ragged} of {reading.rows} rows have more cells than the header.",
+        )
+    return replace(table.summary(source.planned, reading.rows), ragged_rows=reading.ragged), sorter.controls
+
+
+def sheet(path: Path, name: str, *, quoted: bool) -> Sheet:
+    """The whole file as a grid, for readers that look at structure (published figures)."""
+    encoding = text.recognise_encoding(path)
+    lines = [line.decode() for line in chain.from_iterable(text.lines(path, encoding))]
+    delimiter = text.guess_delimiter(lines[:500], quoted=quoted)
+    rows: list[list[Value]] = []
+    for line in lines:
+        cells: list[Value] = [cell.strip(BLANKS) or None for cell in text.split(line, delimiter, quoted=quoted)]
+        rows.append([] if cells == [None] else cells)
+    return Sheet(name, rows)
+
+
+@dataclass
+class _Reading:
+    """The state between chunks."""
+
+    source: Source
+    writer: RowWriter
+    rows: int = 0
+    ragged: list[dict[str, int]] = field(default_factory=list)
+    ragged_total: int = 0
+
+    def __post_init__(self) -> None:
+        self.layout = self.source.planned.layout
+        self.sorter = self.source.planned.sorter
+        self.odd_line = _odd_line(self.sorter.labels)
+        self.header_again = _header_again(self.layout)
+
+    def take(self, lines: Sequence[bytes], first: int) -> None:
+        """One chunk of lines below the header; ``first`` is the row number of its first line."""
+        if not lines:
+            return
+        fast, columns = self._fast(lines)
+        slow = pc.indices_nonzero(pc.invert(fast)).to_pylist()
+        records: list[Row] = []
+        after = 0
+        for index in slow:
+            if index > after:
+                records += self.sorter.record_follows()
+            records += self.sorter.see(self._row(lines[index], first + index))
+            after = index + 1
+        if after < len(lines):
+            records += self.sorter.record_follows()
+        numbers = pc.add(pc.cast(pc.indices_nonzero(fast), pa.int32()), pa.scalar(first, pa.int32()))
+        self._write(columns, numbers, records)
+
+    def finish(self) -> None:
+        self._write({}, pa.array([], pa.int32()), self.sorter.end())
+
+    def _write(self, columns: dict[str, pa.Array], numbers: pa.Array, records: Sequence[Row]) -> None:
+        sheet_name = self.source.planned.sheet
+        self.rows += len(numbers) + len(records)
+        self._note_ragged(records)
+        table.check_twins(sheet_name, self.layout, records)
+        if not records:
+            self.writer.add(sheet_name, columns, numbers, output.no_numbers(len(numbers)))
+            return
+        more, more_numbers, _ = output.columns_of(records, self.layout)
+        if len(numbers):
+            merged = pa.concat_arrays([numbers, more_numbers])
+            order = pc.array_sort_indices(merged)
+            more = {name: pa.concat_arrays([columns[name], more[name]]).take(order) for name in more}
+            more_numbers = merged.take(order)
+        self.writer.add(sheet_name, more, more_numbers, output.no_numbers(len(more_numbers)))
+
+    def _row(self, line: bytes, number: int) -> Row:
+        cells = text.split(line.decode(), self.source.delimiter, quoted=self.source.quoted, width=self.layout.width)
+        return row(number, cells)
+
+    def _note_ragged(self, records: Sequence[Row]) -> None:
+        for record in records:
+            extra = sum(1 for cell in record.texts[self.layout.width :] if cell)
+            if extra:
+                self.ragged_total += 1
+                if len(self.ragged) < MAX_RAGGED_NAMED:
+                    self.ragged.append({"source_row": record.number, "extra_cells": extra})
+
+    def _fast(self, lines: Sequence[bytes]) -> tuple[pa.Array, dict[str, pa.Array]]:
+        """(which lines are plain records, their columns)."""
+        layout, cells = self.layout, self.source.cells
+        column = pa.array(lines, pa.string())
+        parts = pc.split_pattern(column, pattern=self.source.delimiter)
+        plain = pc.and_not(
+            pc.equal(pc.list_value_length(parts), cells), pc.match_substring_regex(column, pattern=self.odd_line)
+        )
+        if self.source.quoted:
+            plain = pc.and_not(plain, pc.match_substring(column, pattern='"'))
+        chosen = parts.filter(plain)
+        wanted = {at for at in layout.columns.values() if at < cells}
+        wanted |= {at for _, left, right in layout.twins for at in (left, right) if at < cells}
+        wanted |= set(range(layout.width, cells))
+        by_index = {at: _trimmed(pc.list_element(chosen, at)) for at in wanted}
+        empty = pa.nulls(len(chosen), pa.string())
+        columns = {name: by_index.get(at, empty) for name, at in layout.columns.items()}
+        filled = reduce(
+            pc.add, (pc.cast(pc.is_valid(values), pa.int8()) for values in columns.values()), pa.scalar(0, pa.int8())
+        )
+        sure = pc.greater_equal(filled, self.sorter.sure_from)
+        for at in range(layout.width, cells):
+            sure = pc.and_(sure, pc.is_null(by_index[at]))
+        for at, pattern in self.header_again:
+            if at in by_index:
+                again = pc.match_substring_regex(by_index[at], pattern=pattern)
+                sure = pc.and_not(sure, pc.fill_null(again, False))
+        for _, left, right in layout.twins:
+            same = pc.equal(pc.fill_null(by_index.get(left, empty), ""), pc.fill_null(by_index.get(right, empty), ""))
+            sure = pc.and_(sure, same)
+        columns = {name: values.filter(sure) for name, values in columns.items()}
+        columns |= {name: pa.repeat(value, pc.sum(sure).as_py() or 0) for name, value in layout.context.items()}
+        return pc.replace_with_mask(plain, plain, sure), columns
+
+
+def _preview(path: Path, encoding: text.Encoding) -> list[str]:
+    lines: list[str] = []
+    for chunk in text.lines(path, encoding, 1 << 18):
+        lines += [line.decode() for line in chunk[: PREVIEW - len(lines)]]
+        if len(lines) >= PREVIEW:
+            break
+    return lines
+
+
+def _source(
+    path: Path,
+    encoding: text.Encoding,
+    delimiter: str,
+    preview: Sequence[str],
+    *,
+    name: str,
+    contract: Contract,
+    file_name: str,
+) -> Source | None:
+    def grid(lines: Sequence[str], *, quoted: bool, width: int | None = None) -> list[list[str]]:
+        return [text.split(line, delimiter, quoted=quoted, width=width) for line in lines]
+
+    layout = headers.find(grid(preview[: SEARCHED_ROWS + MAX_DEPTH], quoted=contract.quoted), (), contract)
+    if layout is None:
+        return None
+    quoted = contract.quoted or text.quotes_everything(preview[layout.first], delimiter)
+    rows = grid(preview, quoted=quoted, width=layout.width)
+    planned = table.plan(name, rows, contract, file_name)
+    if planned is None:
+        return None
+    counts = Counter(len(cells) for cells in rows[planned.layout.end :] if any(cells))
+    cells = max(counts, key=lambda length: (counts[length], length), default=planned.layout.width)
+    return Source(path, encoding, delimiter, quoted, planned, cells)
+
+
+def _trimmed(values: pa.Array) -> pa.Array:
+    trimmed = pc.utf8_trim(values, characters=BLANKS)
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def _odd_line(labels: Iterable[str]) -> str:
+    """A pattern for lines that may hold a total or a control line."""
+    words = [rf"^[\W_]*{TOTAL_WORDS}", *(_loosely(label) for label in labels)]
+    return f"(?i){'|'.join(words)}"
+
+
+def _header_again(layout: headers.Layout) -> list[tuple[int, str]]:
+    """(index, pattern) of one telling cell of each header row: a row that matches may be the header again."""
+    found: list[tuple[int, str]] = []
+    for keys in layout.keys:
+        at = next((at for at in sorted(layout.columns.values()) if at < len(keys) and keys[at]), None)
+        if at is not None:
+            found.append((at, rf"(?i)^[\W_]*{_loosely(keys[at])}[\W_]*$"))
+    return found
+
+
+def _loosely(name: str) -> str:
+    return r"[\W_]*".join(map(re.escape, key(name)))
