@@ -18,25 +18,6 @@ from pilar.config import PROJECT, Home
 SAMPLES = PROJECT / "samples"
 
 
-def write(folder: Path = SAMPLES) -> list[Path]:
-    """Write the feed folders, README.md, expected.json and deliveries.csv; old feed files are removed first.
-
-    Needs the development tools openpyxl, xlwt and odfpy.
-    """
-    from pilar.samples import describe
-    from pilar.samples.story import tell
-
-    story = tell()
-    files = {delivery.path: delivery.content for delivery in story.deliveries} | describe.pages(story)
-    for feed in {delivery.feed for delivery in story.deliveries}:
-        shutil.rmtree(folder / feed, ignore_errors=True)
-    for path, content in files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-    return [folder / path for path in files]
-
-
 def lay(home: Home, samples: Path = SAMPLES) -> int:
     """Copy the samples into ``home.landing``, each with the mtime of its delivery, and return how many.
 

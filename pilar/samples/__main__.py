@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pilar.samples import SAMPLES, write
+from pilar.samples import SAMPLES
+from pilar.samples.generate import write
 
 
 def main() -> None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from random import Random
 
-from pilar.samples import formats
+from pilar.samples import formats, workbooks
 from pilar.samples.cast import Cast
-from pilar.samples.formats import Cell, Grid
+from pilar.samples.formats import Cell
 from pilar.samples.model import EVENT_CODE, TALI_ASIH_IDR, Delivery, Trap
 from pilar.samples.people import Person, Register
+from pilar.samples.workbooks import Grid
 
 FIRST_BATCH = "SP2D-0451/XI/2023"
 RETRY_BATCH = "SP2D-0467/XI/2023"
@@ -153,7 +154,17 @@ def _outcome(attempts: Sequence[Transfer]) -> str:
 
 
 def _first_statement(transfers: Sequence[Transfer]) -> Delivery:
-    head = "NO REFERENSI|BATCH|KEGIATAN|PROGRAM|TANGGAL INSTRUKSI|NO REKENING|NAMA REKENING|NOMINAL|STATUS".split("|")
+    head = [
+        "NO REFERENSI",
+        "BATCH",
+        "KEGIATAN",
+        "PROGRAM",
+        "TANGGAL INSTRUKSI",
+        "NO REKENING",
+        "NAMA REKENING",
+        "NOMINAL",
+        "STATUS",
+    ]
     rows: list[list[Cell]] = [
         [
             t.reference,
@@ -216,16 +227,27 @@ def _second_statement(transfers: Sequence[Transfer]) -> Delivery:
         "disbursements",
         "bank-jatim/SP2D-0451 20231124 final.xlsx",
         _at(24, 10, 30),
-        formats.xlsx([Grid("Laporan", [*above, head, *rows])]),
-        "The same batch three days later with failures, returns and a few rows still PROSES. XLSX, amounts `Rp 1.000.000`.",
+        workbooks.xlsx([Grid("Laporan", [*above, head, *rows])]),
+        "The same batch three days later with failures, returns and a few rows still PROSES. XLSX, amounts "
+        "`Rp 1.000.000`.",
         rows_read=len(rows),
     )
 
 
-SHORT_HEAD = (
-    "NO REFERENSI;NO SP2D;KEGIATAN;PROGRAM;TANGGAL INSTRUKSI;NO REKENING;NAMA REKENING;NOMINAL;STATUS;KODE RETUR;"
-    "TANGGAL EFEKTIF;NO REFERENSI ASAL"
-).split(";")
+SHORT_HEAD = [
+    "NO REFERENSI",
+    "NO SP2D",
+    "KEGIATAN",
+    "PROGRAM",
+    "TANGGAL INSTRUKSI",
+    "NO REKENING",
+    "NAMA REKENING",
+    "NOMINAL",
+    "STATUS",
+    "KODE RETUR",
+    "TANGGAL EFEKTIF",
+    "NO REFERENSI ASAL",
+]
 
 
 def _short_rows(transfers: Iterable[Transfer]) -> list[list[Cell]]:
@@ -249,6 +271,7 @@ def _short_rows(transfers: Iterable[Transfer]) -> list[list[Cell]]:
 
 
 def _retry_file(transfers: Sequence[Transfer]) -> Delivery:
+    name = "SP2D-0467 ulang.csv"
     controls: list[list[Cell]] = [
         ["JUMLAH TRANSAKSI", len(transfers)],
         ["TOTAL NOMINAL", _indonesian(sum(t.amount for t in transfers))],
@@ -256,13 +279,13 @@ def _retry_file(transfers: Sequence[Transfer]) -> Delivery:
     traps = []
     for row, transfer in enumerate(transfers, start=2):
         if transfer.person is None:
-            traps.append(Trap("TRANSFER_ACCOUNT_UNKNOWN", "a transfer to an account that nobody has", None, row))
+            traps.append(Trap("TRANSFER_ACCOUNT_UNKNOWN", "a transfer to an account that nobody has", name, row))
         elif transfer.event == OTHER_EVENT:
             what = f"a transfer for event {OTHER_EVENT}, which no events file names"
-            traps.append(Trap("TRANSFER_EVENT_UNKNOWN", what, None, row))
+            traps.append(Trap("TRANSFER_EVENT_UNKNOWN", what, name, row))
     return Delivery(
         "disbursements",
-        "bank-jatim/SP2D-0467 ulang.csv",
+        f"bank-jatim/{name}",
         _at(30, 8),
         formats.delimited([SHORT_HEAD, *_short_rows(transfers), *controls], ";"),
         "Retries of failed and returned transfers, one second payment, one stranger's account, one unknown event. "
@@ -274,6 +297,7 @@ def _retry_file(transfers: Sequence[Transfer]) -> Delivery:
 
 def _held_file(cast: Cast) -> Delivery:
     """Three rows, but the control lines speak of four."""
+    name = "SP2D-0479.csv"
     transfers = [
         replace(_transfer(29, number, HELD_BATCH, person), status="SUKSES", settled=date(2023, 11, 29))
         for number, person in enumerate(cast.held_batch, start=1)
@@ -286,12 +310,14 @@ def _held_file(cast: Cast) -> Delivery:
     what = "the control lines state four transfers and Rp 4.000.000, the file holds three; its people stay UNPAID"
     return Delivery(
         "disbursements",
-        "bank-jatim/SP2D-0479.csv",
+        f"bank-jatim/{name}",
         datetime(2023, 12, 1, 8, 0, tzinfo=UTC),
         formats.delimited([SHORT_HEAD, *_short_rows(transfers), *controls], ";"),
         "Three transfers under control lines that do not add up: every row is quarantined. CSV `;`.",
         rows_read=len(transfers),
-        traps=tuple(Trap("CONTROL_TOTAL_DIFFERS", what, None, row, True) for row in range(2, len(transfers) + 2)),
+        traps=tuple(
+            Trap("CONTROL_TOTAL_DIFFERS", what, name, row, quarantines=True) for row in range(2, len(transfers) + 2)
+        ),
     )
 
 

@@ -8,8 +8,8 @@ from random import Random
 
 from pilar.samples.people import Person, renamed
 
-SPELLED_SO = "Moch. Choirul Anam"
-SPELLED_OTHERWISE = "Muhammad Khoirul Anam, S.Pd."
+SPELLED_TWICE = ("Moch. Choirul Anam", "Muhammad Khoirul Anam, S.Pd.")
+RESPELLED = ("Moh. Nu'man Hakim", "Muhammad Nukman Hakim, S.Pd.I.")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,10 @@ class Cast:
     health_number: Person
     misspelled_district: Person
     twice_in_roster: Person
+    respelled: Person
+    """Twice in one roster, the second time spelled otherwise."""
     spelled_twice: Person
+    """In two rosters, spelled otherwise."""
     # bank
     never_instructed: tuple[Person, ...]
     held_batch: tuple[Person, ...]
@@ -54,10 +57,10 @@ class Cast:
 
 
 def choose(everyone: list[Person], rng: Random) -> tuple[list[Person], Cast]:
-    """The people (one renamed for his part) and the cast."""
-    spelled = next(p for p in everyone if p.region == "3576" and p.pillar == "TAGANA" and p.sex == "L")
-    everyone = [renamed(p, SPELLED_SO) if p is spelled else p for p in everyone]
-    free = list(everyone)
+    """The people (two renamed for their parts) and the cast."""
+    everyone, spelled_twice = _rename_one(everyone, "3576", "TAGANA", SPELLED_TWICE[0])
+    everyone, respelled = _rename_one(everyone, "3524", "PKH", RESPELLED[0])
+    free = [person for person in everyone if person not in (spelled_twice, respelled)]
 
     def take(region: str = "", pillars: Sequence[str] = ("PKH", "TAGANA", "TKSK")) -> Person:
         person = rng.choice([p for p in free if region in ("", p.region) and p.pillar in pillars])
@@ -67,8 +70,6 @@ def choose(everyone: list[Person], rng: Random) -> tuple[list[Person], Cast]:
     def several(count: int) -> tuple[Person, ...]:
         return tuple(take() for _ in range(count))
 
-    spelled = next(p for p in free if p.name == SPELLED_SO and p.nik == spelled.nik)
-    free.remove(spelled)
     insured = ("TAGANA", "TKSK")
     cast = Cast(
         numeric_account=take("3516", ["PKH"]),
@@ -77,7 +78,8 @@ def choose(everyone: list[Person], rng: Random) -> tuple[list[Person], Cast]:
         health_number=take("3517", ["TAGANA"]),
         misspelled_district=take("3518", ["PKH"]),
         twice_in_roster=take("3524", ["PKH"]),
-        spelled_twice=spelled,
+        respelled=respelled,
+        spelled_twice=spelled_twice,
         never_instructed=several(2),
         held_batch=several(3),
         failed=several(3),
@@ -98,3 +100,10 @@ def choose(everyone: list[Person], rng: Random) -> tuple[list[Person], Cast]:
         not_entitled=take(pillars=["PKH"]),
     )
     return everyone, cast
+
+
+def _rename_one(everyone: list[Person], region: str, pillar: str, name: str) -> tuple[list[Person], Person]:
+    """The people with one man of that region and pillar renamed, and him."""
+    old = next(p for p in everyone if (p.region, p.pillar, p.sex) == (region, pillar, "L"))
+    new = renamed(old, name)
+    return [new if person is old else person for person in everyone], new

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -33,7 +34,9 @@ def expectation(story: Story) -> dict[str, Any]:
     regions = Counter(person.region for person in story.people)
     return {
         "files": [_file(delivery) for delivery in story.deliveries],
-        "findings": [_finding(delivery, trap) for delivery in story.deliveries for trap in delivery.traps],
+        "findings": [
+            _finding(delivery, trap) for delivery in story.deliveries for trap in delivery.traps if trap.rule_code
+        ],
         "totals": {
             "people": len(story.people),
             "by_pillar": dict(sorted(pillars.items())),
@@ -77,7 +80,7 @@ def _finding(delivery: Delivery, trap: Trap) -> dict[str, Any]:
         "sheet": trap.sheet,
         "source_row": trap.source_row,
         "rule_code": trap.rule_code,
-        "state": "superseded" if trap.superseded else "open",
+        "state": "corrected" if trap.superseded else "open",
     }
 
 
@@ -104,33 +107,35 @@ def readme(story: Story, expected: dict[str, Any]) -> str:
         ),
         _FILE_NOTES,
         "## Traps\n",
-        "Every finding that must be there, and no other. *Quarantined* rows count nowhere else.\n",
+        "Every finding that a first night must make, and no other. *Quarantined* rows count nowhere else.\n",
         _table(
             ["file", "sheet", "row", "rule", "what", "result"],
             [row for d in story.deliveries for row in _trap_rows(d)],
         ),
         "## Totals\n",
-        _table(
-            ["what", "must be"],
-            [
-                ["people in `dim_participant` (current)", f"{totals['people']:,}"],
-                *([f"… {pillar}", f"{count:,}"] for pillar, count in totals["by_pillar"].items()),
-                *([f"… in {region}", f"{count:,}"] for region, count in totals["by_region"].items()),
-                ["entitled, `TALI_ASIH`", f"Rp {totals['entitled_idr'][EVENT_CODE]['TALI_ASIH']:,}"],
-                ["transfer attempts that count", f"{totals['transfers']['attempts']:,}"],
-                ["paid by them", f"Rp {totals['transfers']['paid_idr']:,}"],
-                *([f"reconciliation: {o}", f"{n:,}"] for o, n in totals["transfers"]["reconciliation"].items()),
-                ["people entitled to cover", f"{totals['premiums']['people']:,}"],
-                ["… covered all twelve months", f"{totals['premiums']['people_covered_all_year']:,}"],
-                ["… with gaps", totals["premiums"]["people_with_gaps"]],
-                ["… never covered", totals["premiums"]["people_never_covered"]],
-                ["member-months covered", f"{totals['premiums']['months_covered']:,}"],
-                ["gap months", "; ".join(", ".join(months) for months in totals["premiums"]["gap_months"])],
-            ],
-        ),
+        _table(["what", "must be"], _total_rows(totals)),
         _NOTES,
     ]
     return "\n".join(parts)
+
+
+def _total_rows(totals: dict[str, Any]) -> list[list[object]]:
+    transfers, cover = totals["transfers"], totals["premiums"]
+    return [
+        ["people in `dim_participant` (current)", f"{totals['people']:,}"],
+        *[[f"… {pillar}", f"{count:,}"] for pillar, count in totals["by_pillar"].items()],
+        *[[f"… in {region}", f"{count:,}"] for region, count in totals["by_region"].items()],
+        ["entitled, `TALI_ASIH`", f"Rp {totals['entitled_idr'][EVENT_CODE]['TALI_ASIH']:,}"],
+        ["transfer attempts that count", f"{transfers['attempts']:,}"],
+        ["paid by them", f"Rp {transfers['paid_idr']:,}"],
+        *[[f"reconciliation: {name}", f"{count:,}"] for name, count in transfers["reconciliation"].items()],
+        ["people entitled to cover", f"{cover['people']:,}"],
+        ["… covered all twelve months", f"{cover['people_covered_all_year']:,}"],
+        ["… with gaps", cover["people_with_gaps"]],
+        ["… never covered", cover["people_never_covered"]],
+        ["member-months covered", f"{cover['months_covered']:,}"],
+        ["gap months", "; ".join(", ".join(months) for months in cover["gap_months"])],
+    ]
 
 
 def _trap_rows(delivery: Delivery) -> list[list[object]]:
@@ -140,7 +145,9 @@ def _trap_rows(delivery: Delivery) -> list[list[object]]:
         traps = list(group)
         numbers = [trap.source_row for trap in traps if trap.source_row is not None]
         place = "whole file" if not numbers else _range(numbers)
-        rows.append([f"`{delivery.path}`", sheet or "", place, f"`{rule}`", what, _result(traps[0], delivery)])
+        rows.append(
+            [f"`{delivery.path}`", sheet or "", place, f"`{rule}`" if rule else "", what, _result(traps[0], delivery)]
+        )
     return rows
 
 
@@ -152,11 +159,13 @@ def _result(trap: Trap, delivery: Delivery) -> str:
     if delivery.state == "rejected":
         return "file rejected"
     if trap.superseded:
-        return "superseded"
+        return "superseded, finding corrected"
+    if trap.rule_code is None:
+        return "accepted, no finding"
     return "quarantined" if trap.quarantines else "accepted, finding"
 
 
-def _table(head: list[str], rows: list[list[object]]) -> str:
+def _table(head: Sequence[object], rows: Sequence[Sequence[object]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
 
@@ -164,13 +173,13 @@ def _table(head: list[str], rows: list[list[object]]) -> str:
 _INTRODUCTION = """\
 # Samples
 
-A small landing folder: the tali asih event of Bakorwil Bojonegoro on 20 November 2023 as it would really arrive. All people
-are invented: a NIK here has a real district code and a valid birth date, but a serial from 9001 on, which registers
-practically never reach. The poverty figures are BPS's.
+A small landing folder: the tali asih event of Bakorwil Bojonegoro on 20 November 2023 as it would really arrive.
+All people are invented: a NIK here has a real district code and a valid birth date, but a serial from 9001 on, which
+registers practically never reach. The poverty figures are BPS's.
 
-Written by `python -m pilar.samples write`, byte for byte the same each time; do not edit by hand. `make nightly` lays a copy into
-an empty landing folder, each file with the time of its delivery (`deliveries.csv`), so that later files supersede
-earlier ones. `expected.json` says the same as this page, for tests.
+Written by `python -m pilar.samples write`, byte for byte the same each time; do not edit by hand. `make nightly` lays
+a copy into an empty landing folder, each file with the time of its delivery (`deliveries.csv`), so that later files
+supersede earlier ones. `expected.json` says the same as this page, for tests.
 """
 
 _FILE_NOTES = """\
@@ -181,15 +190,17 @@ file has none.
 _NOTES = """\
 ## Rules behind the totals
 
-* The slice of a roster row is (event, else month, else standing) × kab/kota × pillar; a later file with the same slice
-  supersedes. Kab. Bojonegoro delivered twice; nobody else did.
-* Kota Mojokerto sent a standing roster, Kab. Nganjuk one of month 2023-11; both entitle at the event of 20 November 2023.
-* `PERSON_DUPLICATE` stands at the row that was delivered later. The person counts once.
-* Outcome of a person: paid > entitled OVERPAID; = PAID; else something in process PENDING; else paid > 0 UNDERPAID; else
-  the last attempt's FAILED or RETURNED; no attempt UNPAID. An unknown account or event is NOT_ENTITLED.
-* UNPAID are: the two whom the bank was never told to pay, the one without an account, the one whose account lost its zero in a
-  numeric cell, and the three of batch SP2D-0479, whose only transfers are quarantined.
+* The slice of a roster row is (event, else month, else standing) × kab/kota × pillar; a later file with the same
+  slice supersedes. Kab. Bojonegoro delivered twice; nobody else did.
+* Kota Mojokerto sent a standing roster, Kab. Nganjuk one of month 2023-11; both entitle at the event of
+  20 November 2023.
+* `PERSON_DUPLICATE` stands at the second row. The person counts once. To stand in a standing roster and in one of an
+  event is no mistake: the person counts once too. `PREMIUM_PAID_TWICE` stands at the first row of the month.
+* Outcome of a person: paid > entitled OVERPAID; = PAID; else something in process PENDING; else paid > 0 UNDERPAID;
+  else the last attempt's FAILED or RETURNED; no attempt UNPAID. An unknown account or event is NOT_ENTITLED.
+* UNPAID are: the two whom the bank was never told to pay, the one without an account, the one whose account lost its
+  zero in a numeric cell, and the three of batch SP2D-0479, whose only transfers are quarantined.
 * A month is covered when a premium is LUNAS; one in arrears (TUNGGAK) is a gap.
-* There is no `decisions` file: a verdict names a finding by its key, and keys hang on the hashes of these files. A steward's
-  decision on a sample is better tried by hand.
+* There is no `decisions` file: a verdict names a finding by its key, and keys hang on the hashes of these files. A
+  steward's decision on a sample is better tried by hand.
 """

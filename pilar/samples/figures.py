@@ -84,7 +84,8 @@ def _provinces_2023() -> Delivery:
         f"bps/{_yearly_name(2023)}",
         datetime(2023, 7, 18, 4, 0, tzinfo=UTC),
         table,
-        "Provinces in March 2023: line, count, rate; 34 provinces, four new ones without figures, Indonesia. CSV `,` with BOM.",
+        "Provinces in March 2023: line, count, rate; 34 provinces, four new ones without figures, Indonesia. "
+        "CSV `,` with BOM.",
         rows_read=figures,
     )
 
@@ -103,7 +104,8 @@ def _rates_2023() -> Delivery:
         f"bps/{title.replace('/', '_')}, 2023.csv",
         datetime(2023, 12, 5, 4, 0, tzinfo=UTC),
         formats.delimited(rows, ",", "utf-8-sig"),
-        "Rate by kab/kota, March 2023; three header rows, regencies without prefix, the province last. CSV `,` with BOM.",
+        "Rate by kab/kota, March 2023; three header rows, regencies without prefix, the province last. "
+        "CSV `,` with BOM.",
         rows_read=len(facts),
     )
 
@@ -121,7 +123,8 @@ def _counts() -> Delivery:
         "bps/Jumlah Penduduk Miskin Kabupaten Kota Jawa Timur 2021-2023.csv",
         datetime(2023, 12, 5, 4, 30, tzinfo=UTC),
         formats.delimited(rows, ","),
-        "Poor people by kab/kota, March 2021 to 2023 (thousand); two header rows, the province first in capitals. CSV `,`. "
+        "Poor people by kab/kota, March 2021 to 2023 (thousand); two header rows, the province first in "
+        "capitals. CSV `,`. "
         "Kab. Blitar has 101.94 in 2022 and in 2023: that is true and no finding.",
         rows_read=len(facts) * len(years),
     )
@@ -168,6 +171,7 @@ def _api_rates() -> Delivery:
         "bps-api/data_0000_var621_th121-122.json",
         datetime(2022, 12, 1, 4, 0, tzinfo=UTC),
         (json.dumps(answer, ensure_ascii=False, indent=1).replace("</", "<\\/") + "\n").encode(),
-        "Rate by kab/kota, March 2021 and 2022: an answer of the BPS Web API with HTML in a label, cut to East Java. JSON.",
+        "Rate by kab/kota, March 2021 and 2022: an answer of the BPS Web API with HTML in a label, cut to "
+        "East Java. JSON.",
         rows_read=len(content),
     )

@@ -14,15 +14,18 @@ COVER_YEAR = 2023
 
 @dataclass(frozen=True)
 class Trap:
-    """A row (or a whole file, ``source_row`` None) that breaks a rule on purpose."""
+    """A row (or a whole file, ``source_row`` None) that is not as it should be, on purpose."""
 
-    rule_code: str
+    rule_code: str | None
+    """None: odd, but no finding."""
     what: str
     sheet: str | None = None
+    """Name of the sheet, of the member of an archive, or of the text file itself."""
     source_row: int | None = None
     """1-based physical row of the sheet or text file."""
     quarantines: bool = False
     superseded: bool = False
+    """A later delivery of the slice mended it."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """1,657 invented people: the pillars of the eight kab/kota of Bakorwil Bojonegoro.
 
 Nobody here exists. A NIK has the right shape (a real district code, a birth date, +40 for women) but a serial from
-9001 on, which registers practically never reach; phone numbers start with 0810, which no mobile operator is known to use.
+9001 on, which registers practically never reach; phone numbers start with 0810, which no operator is known to use.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
+from importlib import resources
 from random import Random
 
 from pilar.config import PROJECT
@@ -39,24 +40,7 @@ HEADCOUNT = {  # PKH and Tagana; TKSK follow from the districts
 WITHOUT_TKSK = {("3522", "Kedewan"), ("3525", "Tambak")}
 """155 districts, 153 TKSK: two have none."""
 
-MEN = """Achmad Agus Ahmad Aji Anang Andik Arif Bagus Bambang Basuki Budi Choirul Dedi Didik Dwi Edi Eko Fajar Faisal Galih
-Hadi Hari Hendra Heru Imam Irfan Isma'il Joko Khoirul Lukman Ma'ruf Mahfud Mulyono Nanang Nur Nu'man Rahmat Ridwan Rizal
-Rudi Saiful Samsul Sigit Slamet Subhan Sugeng Taufik Teguh Totok Tri Wahyu Wawan Yoga Yusuf Zainal Zainuri""".split()
-WOMEN = """Anik Anisa Aulia Ayu Binti Citra Dewi Diah Dian Dwi Eka Endang Erna Evi Faridatul Fitri Hanik Hidayatul Ida Indah
-Ika Khusnul Kustiyah Laila Lilik Luluk Maria Maya Mei Mufidatul Nanik Ni'matul Nita Novi Nurul Puji Putri Ratna Retno Rina
-Rini Riska Rofi'ah Siti Sitti Sri Sulis Titik Tri Umi Uswatun Wahyu Wiwik Yayuk Yeni Yuliana Zulfa""".split()
-SECOND_MEN = """Abdillah Adi Anam Arifin Asrori Cahyono Darmawan Effendi Fahmi Fauzi Firmansyah Hakim Hamzah Hariyanto Hasan
-Hidayat Hosen Huda Irawan Kurniawan Kusuma Mansur Maulana Mubarok Muslimin Mustofa Nugroho Prabowo Pramono Prasetyo Purnomo
-Purwanto Rahardjo Rohman Romadhon Santoso Saputra Setiawan Sholeh Subagyo Sucipto Sudarsono Sulaiman Suprapto Suryanto Susilo
-Syafi'i Utomo Wibowo Widodo Wijaya Yulianto""".split()
-SECOND_WOMEN = """Agustina Amaliyah Aminah Andayani Anggraini Astutik Azizah Fadilah Farida Fauziyah Handayani Hasanah
-Hidayati Indrawati Isnaini Jannah Kholifah Kumalasari Kurniasih Kusumawati Lestari Maghfiroh Maharani Mariyam Masruroh Mas'udah
-Muniroh Mutmainah Nafisah Ningsih Nuraini Oktaviani Permatasari Puspita Rahayu Rahmawati Rohmah Romlah Safitri Setyowati Solikah
-Sulistyowati Suryani Susanti Utami Wahyuni Widyawati Wijayanti Wulandari Yuliati Zahroh Zuhriyah""".split()
-SINGLE_MEN = "Hosnan Jumadi Kasiyan Misnawi Ngatno Paimin Poniran Suparman Sutrisno Tukiran Wagiman Warsito".split()
-SINGLE_WOMEN = "Kasiati Misnatun Mukayah Ngatemi Poniti Rukmini Sulastri Sumarni Suparti Tukiyem Wagirah Watini".split()
-BEFORE_MEN = ("Moch.", "Moh.", "Muhammad", "M.", "H.", "Drs.")
-BEFORE_WOMEN = ("Hj.", "Dra.")
+BEFORE = {"men": ("Moch.", "Moh.", "Muhammad", "M.", "H.", "Drs."), "women": ("Hj.", "Dra.")}
 DEGREES = ("S.Sos.", "S.Pd.", "S.Pd.I.", "S.E.", "S.H.", "S.Kom.", "S.Psi.", "S.ST.", "A.Md.", "S.Sos., M.Si.", "S.Ag.")
 
 FIRST_BIRTH = date(1970, 1, 1)
@@ -102,6 +86,18 @@ def districts() -> tuple[District, ...]:
         )
 
 
+@cache
+def _names() -> dict[str, list[str]]:
+    content = (resources.files("pilar.samples") / "data" / "names.txt").read_text("utf-8")
+    lists: dict[str, list[str]] = {}
+    for line in content.splitlines():
+        if line.endswith(":"):
+            names = lists[line.removesuffix(":")] = []
+        elif line and not line.startswith("#"):
+            names.extend(line.split())
+    return lists
+
+
 class Register:
     """Hands out people whose numbers are unique."""
 
@@ -140,16 +136,12 @@ class Register:
 
     def _name(self, sex: str) -> str:
         rng = self._rng
-        first, second, single, before = (
-            (MEN, SECOND_MEN, SINGLE_MEN, BEFORE_MEN)
-            if sex == "L"
-            else (WOMEN, SECOND_WOMEN, SINGLE_WOMEN, BEFORE_WOMEN)
-        )
+        who = "men" if sex == "L" else "women"
         if rng.random() < 0.06:
-            return rng.choice(single)
-        name = f"{rng.choice(first)} {rng.choice(second)}"
+            return rng.choice(_names()[f"single_{who}"])
+        name = f"{rng.choice(_names()[who])} {rng.choice(_names()[f'second_{who}'])}"
         if rng.random() < 0.18:
-            name = f"{rng.choice(before)} {name}"
+            name = f"{rng.choice(BEFORE[who])} {name}"
         return f"{name}, {rng.choice(DEGREES)}" if rng.random() < 0.3 else name
 
 

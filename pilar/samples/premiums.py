@@ -8,11 +8,10 @@ from datetime import UTC, date, datetime
 
 from pilar.samples import formats
 from pilar.samples.cast import Cast
-from pilar.samples.formats import Cell
+from pilar.samples.formats import MONTHS, Cell
 from pilar.samples.model import COVER_YEAR, PREMIUM_IDR, Delivery, Trap
 from pilar.samples.people import Person
 
-MONTHS = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
 HEAD: list[Cell] = ["KPJ", "NIK", "NAMA PESERTA", "BULAN", "PROGRAM", "IURAN", "STATUS", "TANGGAL BAYAR"]
 
 
@@ -67,14 +66,16 @@ def _months(person: Person, cast: Cast) -> Iterator[MemberMonth]:
         yield MemberMonth(person, 9, mistakes=(("PREMIUM_NOT_ENTITLED", what),))
         return
     for month in range(1, 13):
-        if person is cast.damaged_nik and month == 5:
+        if person is cast.paid_twice and month == 4:
+            twice = ("PREMIUM_PAID_TWICE", "this month is paid again in the next row")
+            yield MemberMonth(person, month, mistakes=(twice,))
+            yield MemberMonth(person, month)
+        elif person is cast.damaged_nik and month == 5:
             what = "NIK printed as `3,52…E+15`; the KPJ tells who it is"
             damaged = f"{person.nik[0]},{person.nik[1:6]}E+15"
             yield MemberMonth(person, month, nik=damaged, mistakes=(("PREMIUM_NIK_DAMAGED", what),))
         else:
             yield MemberMonth(person, month, paid=not (person is cast.arrears and month in (8, 9)))
-        if person is cast.paid_twice and month == 4:
-            yield MemberMonth(person, month, mistakes=(("PREMIUM_PAID_TWICE", "one month paid twice"),))
 
 
 def _delivery(rows: Sequence[MemberMonth]) -> Delivery:
