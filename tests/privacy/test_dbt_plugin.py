@@ -48,7 +48,7 @@ def test_dbt_computes_pseudonyms_and_tells_nobody(
     key = load_key(home)
     project = tmp_path / "project"
     (project / "models").mkdir(parents=True)
-    (project / "dbt_project.yml").write_text("name: probe\nversion: '1'\nprofile: probe\nmodel-paths: [models]\n")
+    (project / "dbt_project.yml").write_text("name: probe\nversion: '1.0'\nprofile: probe\nmodel-paths: [models]\n")
     (project / "profiles.yml").write_text(PROFILE.format(path=home.warehouse))
     # Two models, since dbt gives each its own cursor.
     for name in ("one", "two"):

@@ -18,6 +18,7 @@ from pilar.config import PROJECT, Home
 from pilar.privacy import HMAC_SQL, KeyRefused, bind, fingerprint, load_key
 
 SECRET = "rahasia-" * 5
+OF_X = HMAC_SQL.format(text="'x'")
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +100,7 @@ def test_sql_equals_python(key: bytes, texts: list[str], connection: duckdb.Duck
 
 def test_nothing_bound_or_nothing_given_is_null() -> None:
     with duckdb.connect(":memory:") as connection:
-        assert connection.execute(f"SELECT {HMAC_SQL.format(text="'x'")}").fetchall() == [(None,)]
+        assert connection.execute(f"SELECT {OF_X}").fetchall() == [(None,)]
         bind(connection, SECRET.encode())
         assert connection.execute(f"SELECT {HMAC_SQL.format(text='NULL::VARCHAR')}").fetchall() == [(None,)]
         assert connection.cursor().execute("SELECT getvariable('pii_ipad')").fetchall() == [(None,)]
@@ -112,8 +113,8 @@ def test_the_key_leaves_no_trace(tmp_path: Path, caplog: pytest.LogCaptureFixtur
     with duckdb.connect(str(path)) as connection:
         connection.execute("CALL enable_logging('QueryLog')")
         bind(connection, SECRET.encode())
-        connection.execute(f"CREATE TABLE t AS SELECT {HMAC_SQL.format(text="'x'")} AS id")
-        connection.execute(f"CREATE VIEW v AS SELECT {HMAC_SQL.format(text="'x'")} AS id")
+        connection.execute(f"CREATE TABLE t AS SELECT {OF_X} AS id")
+        connection.execute(f"CREATE VIEW v AS SELECT {OF_X} AS id")
         logged = str(connection.execute("SELECT message FROM duckdb_logs").fetchall())
         assert "SET VARIABLE pii_ipad = ?" in logged
         seen = logged + str(connection.execute("SELECT value FROM duckdb_settings()").fetchall()) + caplog.text
