@@ -1,0 +1,194 @@
+"""A DuckDB data source for Great Expectations 1.x, which has none.
+
+``context.data_sources.add_sql("duckdb:///…")`` fails in nearly every expectation: GX gives a connection back
+to the pool before it reads the result, the pool rolls back, and DuckDB drops what was not fetched. Three small
+pieces mend that:
+
+* :class:`DuckDBExecutionEngine` keeps one connection open until :meth:`DuckDBExecutionEngine.close`;
+* :class:`DuckDBDatasource` (``type: duckdb``) hands that engine to GX and shares its SQLAlchemy engine;
+* metric providers say what GX asks of a dialect that it does not know: regular expressions
+  (``regexp_matches``), column types (``DESCRIBE``).
+
+Importing this module imports Great Expectations (about 6 s) and registers the source as
+``context.data_sources.add_duckdb(...)``: import it inside a function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import sqlalchemy as sa
+from great_expectations.core.metric_domain_types import MetricDomainTypes
+from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.metrics.map_metric_provider.column_condition_partial import (
+    column_condition_partial,
+)
+from great_expectations.expectations.metrics.map_metric_provider.column_map_metric_provider import (
+    ColumnMapMetricProvider,
+)
+from great_expectations.expectations.metrics.metric_provider import metric_value
+from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
+from sqlalchemy.dialects import postgresql
+
+__all__ = ["DuckDBDatasource", "DuckDBExecutionEngine"]
+
+
+class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
+    """Runs GX's metrics over one DuckDB connection, opened on first use.
+
+    The connection (and so DuckDB's lock on the file) is held until :meth:`close`. Arguments are those of
+    :class:`SqlAlchemyExecutionEngine`.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # DuckDB speaks PostgreSQL's dialect; GX looks here for the names of types and for LIKE.
+        self.dialect_module = postgresql
+
+    @contextmanager
+    def get_connection(self) -> Generator[sa.Connection, None, None]:
+        """The one connection. A failed statement is rolled back: DuckDB refuses any other until then."""
+        if self._connection is None:
+            self._connection = self.engine.connect()
+        try:
+            yield self._connection
+        except Exception:
+            self._connection.rollback()
+            raise
+
+    def close(self) -> None:
+        """Close the connection and the pool; another process may open the file afterwards."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+        self.engine.dispose()
+
+
+_EngineType = type[SqlAlchemyExecutionEngine]
+_Condition = sa.ColumnElement[Any]
+
+
+class DuckDBDatasource(SQLDatasource):
+    """A DuckDB file as a GX data source.
+
+    Args:
+        name: name of the source in the context.
+        connection_string: ``duckdb:////absolute/path.duckdb``; see :meth:`address`.
+        database_schema: schema of the table assets; ``None`` is DuckDB's ``main``.
+        kwargs: handed to SQLAlchemy's ``create_engine``; ``{"connect_args": {"read_only": True}}`` opens read-only.
+    """
+
+    _EXTRA_EXCLUDED_EXEC_ENG_ARGS: ClassVar[set[str]] = {"database_schema"}
+
+    # The literal is the name under which GX registers the source: `add_duckdb`.
+    type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]
+    database_schema: str | None = None
+
+    @staticmethod
+    def address(database: Path) -> str:
+        """SQLAlchemy's address of a DuckDB file."""
+        return f"duckdb:///{database.resolve()}"
+
+    @property
+    def schema_(self) -> str | None:
+        return self.database_schema
+
+    @property
+    def execution_engine_type(self) -> _EngineType:
+        return DuckDBExecutionEngine
+
+    def get_engine(self) -> sa.Engine:
+        """The execution engine's own: a second one would be a second holder of the file's lock."""
+        engine: sa.Engine = self.get_execution_engine().engine
+        return engine
+
+    def close(self) -> None:
+        """Give the file back. The source opens it again when asked to validate."""
+        self.get_execution_engine().close()
+
+
+def _matches(column: _Condition, regex: str) -> _Condition:
+    # `~` of the PostgreSQL dialect matches whole values in DuckDB; GX means "contains a match".
+    return sa.func.regexp_matches(column, sa.literal(regex))
+
+
+# GX calls a provider's functions with the provider's class first and all it knows as keywords.
+
+
+def _match(_provider: object, column: _Condition, regex: str, **_: object) -> _Condition:
+    return _matches(column, regex)
+
+
+def _not_match(_provider: object, column: _Condition, regex: str, **_: object) -> _Condition:
+    return sa.not_(_matches(column, regex))
+
+
+def _match_list(
+    _provider: object, column: _Condition, regex_list: list[str], match_on: str = "any", **_: object
+) -> _Condition:
+    parts = [_matches(column, regex) for regex in regex_list]
+    return sa.and_(*parts) if match_on == "all" else sa.or_(*parts)
+
+
+def _not_match_list(_provider: object, column: _Condition, regex_list: list[str], **_: object) -> _Condition:
+    return sa.not_(sa.or_(*(_matches(column, regex) for regex in regex_list)))
+
+
+class _MatchRegex(ColumnMapMetricProvider):
+    condition_metric_name = "column_values.match_regex"
+    condition_value_keys = ("regex",)
+    duckdb = column_condition_partial(engine=DuckDBExecutionEngine)(_match)
+
+
+class _NotMatchRegex(ColumnMapMetricProvider):
+    condition_metric_name = "column_values.not_match_regex"
+    condition_value_keys = ("regex",)
+    duckdb = column_condition_partial(engine=DuckDBExecutionEngine)(_not_match)
+
+
+class _MatchRegexList(ColumnMapMetricProvider):
+    condition_metric_name = "column_values.match_regex_list"
+    condition_value_keys = ("regex_list", "match_on")
+    duckdb = column_condition_partial(engine=DuckDBExecutionEngine)(_match_list)
+
+
+class _NotMatchRegexList(ColumnMapMetricProvider):
+    condition_metric_name = "column_values.not_match_regex_list"
+    condition_value_keys = ("regex_list",)
+    duckdb = column_condition_partial(engine=DuckDBExecutionEngine)(_not_match_list)
+
+
+_TYPES = {"DECIMAL": "NUMERIC", "DOUBLE": "DOUBLE_PRECISION", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP"}
+
+
+def _sql_type(described: str) -> sa.types.TypeEngine[Any]:
+    """``DECIMAL(18,2)``, ``VARCHAR[]`` … as the PostgreSQL type that a suite names (``NUMERIC``, ``ARRAY``)."""
+    if described.endswith("[]"):
+        return sa.ARRAY(_sql_type(described[:-2]))
+    base = described.partition("(")[0]
+    known: type[sa.types.TypeEngine[Any]] = getattr(postgresql, _TYPES.get(base, base), sa.types.NullType)
+    return known()
+
+
+def _column_types(
+    execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: dict[str, Any], **_: object
+) -> list[dict[str, Any]]:
+    rows, _compute, _accessor = execution_engine.get_compute_domain(metric_domain_kwargs, MetricDomainTypes.TABLE)
+    query = sa.select(sa.text("*")).select_from(rows).compile(dialect=execution_engine.engine.dialect)
+    described = execution_engine.execute_query(sa.text(f"DESCRIBE {query}")).fetchall()
+    return [
+        {"name": name, "type": _sql_type(kind), "nullable": nullable == "YES", "default": default}
+        for name, kind, nullable, _key, default, _extra in described
+    ]
+
+
+class _ColumnTypes(TableMetricProvider):
+    """Names and types of a batch's columns. SQLAlchemy would reflect them through PostgreSQL's catalogue tables."""
+
+    metric_name = "table.column_types"
+    value_keys = ("include_nested",)
+    duckdb = metric_value(engine=DuckDBExecutionEngine)(_column_types)

@@ -1,0 +1,87 @@
+"""The suites of ``expectations/``: one YAML file for each gate and table, in Great Expectations' own field names.
+
+``expectations/<gate>/<table>.yaml`` judges ``raw.<table>`` (gate ``arrivals``) or ``marts.<table>`` (gate
+``candidate``). Each expectation states a ``severity`` and, in ``meta``, what it means in Indonesian and in English
+and who minds it. Great Expectations stays out of this module: a suite can be read without the 6 s of its import.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from pilar.config import PROJECT
+
+GateName = Literal["arrivals", "candidate"]
+Severity = Literal["critical", "warning", "info"]
+"""``critical`` holds the night; ``warning`` and ``info`` are reported and never hold."""
+
+SCHEMAS: dict[GateName, str] = {"arrivals": "raw", "candidate": "marts"}
+"""The database schema that each gate looks at."""
+
+COLUMN_KEYS = ("column", "column_A", "column_B", "column_list")
+"""Where an expectation's kwargs name columns."""
+
+
+class Meta(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    description_id: str = Field(min_length=10)
+    description_en: str = Field(min_length=10)
+    owner: Literal["steward", "bank", "analyst", "operator"]
+
+
+class Expectation(BaseModel):
+    """One expectation. ``type`` and ``kwargs`` are GX's."""
+
+    model_config = ConfigDict(extra="forbid")
+    type: str = Field(pattern=r"^(expect_[a-z_]+|unexpected_rows_expectation)$")
+    kwargs: dict[str, Any]
+    severity: Severity
+    meta: Meta
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns it names; empty for expectations on the whole table."""
+        named: list[str] = []
+        for key in COLUMN_KEYS:
+            value = self.kwargs.get(key, [])
+            named += [value] if isinstance(value, str) else value
+        return named
+
+    def as_gx(self) -> dict[str, Any]:
+        """The form that ``ExpectationSuite(expectations=[…])`` takes, with a description for Data Docs."""
+        description = f"{self.meta.description_id} / {self.meta.description_en}"
+        return {**self.model_dump(mode="json"), "description": description}
+
+
+class Suite(BaseModel):
+    """The expectations on one table."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str
+    meta: dict[Literal["gate", "table"], str]
+    expectations: list[Expectation] = Field(min_length=1)
+
+    @property
+    def table(self) -> str:
+        return self.meta["table"]
+
+
+def suites(gate: GateName, folder: Path | None = None) -> list[Suite]:
+    """All suites of a gate by table name.
+
+    Raises:
+        ValueError: a file whose name, ``name`` and ``meta`` do not agree, or that is no suite.
+    """
+    if gate not in get_args(GateName):
+        raise ValueError(f"no gate {gate!r}; gates: {', '.join(get_args(GateName))}")
+    found = []
+    for path in sorted(((folder or PROJECT / "expectations") / gate).glob("*.yaml")):
+        suite = Suite.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        if suite.name != f"{gate}_{path.stem}" or suite.meta != {"gate": gate, "table": path.stem}:
+            raise ValueError(f"{path.name}: name must be {gate}_{path.stem} and meta must name the gate and the table")
+        found.append(suite)
+    return found

@@ -1,0 +1,162 @@
+"""Two small databases as a good night leaves them: invented people, the tables of the design with a few rows each."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pilar.contracts import contracts
+from pilar.load import PROVENANCE
+
+FILE_A = "a" * 64
+FILE_B = "b" * 64
+
+CANDIDATE = """
+CREATE SCHEMA marts;
+CREATE TABLE marts.dim_region AS
+    SELECT '3500' AS region_code, '35' AS kemendagri_code, 'Jawa Timur' AS region_name,
+           'province' AS region_level, NULL::VARCHAR AS bakorwil
+    UNION ALL
+    SELECT (3500 + i)::VARCHAR, '35.' || lpad(i::VARCHAR, 2, '0'), 'Kab. ' || i, 'regency', 'Bojonegoro'
+    FROM range(1, 39) r(i);
+CREATE TABLE marts.dim_pillar AS SELECT unnest(['PKH', 'TAGANA', 'TKSK']) AS pillar_code;
+CREATE TABLE marts.dim_event AS
+    SELECT 'BJN-20231120' AS event_id, 'Bojonegoro' AS event_name, DATE '2023-11-20' AS event_date, 'Bojonegoro' AS bakorwil;
+CREATE TABLE marts.dim_date AS SELECT (DATE '2023-01-01' + i::INTEGER)::DATE AS date_day FROM range(730) r(i);
+CREATE TABLE marts.dim_participant AS
+    SELECT 'p' || translate(lpad(i::VARCHAR, 6, '0'), '0123456789', 'abcdefghij') AS participant_id,
+           ['PKH', 'TAGANA', 'TKSK'][1 + i % 3] AS pillar_code, (3501 + i % 38)::VARCHAR AS region_code,
+           ['L', 'P'][1 + i % 2] AS sex, 1960 + i % 40 AS birth_year, DATE '2023-11-01' AS valid_from,
+           NULL::DATE AS valid_to, true AS is_current
+    FROM range(300) r(i);
+CREATE TABLE marts.fct_disbursement AS
+    SELECT 'BJTM-' || row_number() OVER (ORDER BY participant_id) AS reference_no, 'BJN-20231120' AS event_id,
+           'TALI_ASIH' AS benefit_code, participant_id, 1000000::DECIMAL(18, 2) AS amount_idr,
+           CASE WHEN hash(participant_id) % 20 = 0 THEN 'GAGAL' ELSE 'SUKSES' END AS status, NULL::VARCHAR AS reason_code,
+           1 AS attempt_no, NULL::VARCHAR AS retry_of, DATE '2023-11-21' AS instructed_on,
+           DATE '2023-11-22' AS settled_on, 'bb-bb' AS file_sha256,
+           (row_number() OVER (ORDER BY participant_id))::INTEGER + 4 AS source_row, 'SP2D-1' AS batch, 'bank' AS submitter
+    FROM marts.dim_participant;
+CREATE TABLE marts.fct_premium_month AS
+    SELECT participant_id, (DATE '2023-01-01' + to_months(m::INTEGER))::DATE AS coverage_month,
+           16800::DECIMAL(18, 2) AS amount_idr, 'LUNAS' AS status
+    FROM marts.dim_participant, range(12) r(m);
+CREATE TABLE marts.fct_poverty AS
+    SELECT region_code, area_type, period, indicator, value::DECIMAL(18, 4) AS value, vintage, true AS is_latest,
+           'cc-cc' AS file_sha256
+    FROM (SELECT region_code FROM marts.dim_region), (SELECT unnest(['2022-03', '2023-03']) AS period),
+         (SELECT 'total' AS area_type), (SELECT '2023-07-17' AS vintage),
+         (VALUES ('poverty_rate_pct', 10.35), ('poor_people_thousand', 108.5)) AS v(indicator, value);
+CREATE TABLE marts.mart_disbursement_reconciliation AS
+    SELECT event_id, benefit_code, participant_id, NULL::VARCHAR AS account_key, 1000000::DECIMAL(18, 2) AS entitled_idr,
+           amount_idr AS instructed_idr, if(status = 'SUKSES', amount_idr, 0)::DECIMAL(18, 2) AS paid_idr,
+           if(status = 'GAGAL', amount_idr, 0)::DECIMAL(18, 2) AS failed_idr, 0::DECIMAL(18, 2) AS returned_idr,
+           0::DECIMAL(18, 2) AS pending_idr, 1 AS attempts, if(status = 'SUKSES', 'PAID', 'FAILED') AS outcome,
+           '3501' AS region_code, 'PKH' AS pillar_code
+    FROM marts.fct_disbursement;
+CREATE TABLE marts.mart_premium_coverage AS
+    SELECT participant_id, 2023 AS year, 12 AS months_expected, 12 AS months_covered, []::VARCHAR[] AS gap_months,
+           'COVERED' AS outcome
+    FROM marts.dim_participant;
+CREATE TABLE marts.mart_region_profile AS
+    SELECT region_code, 2023 AS year, 108.5::DECIMAL(18, 3) AS poor_people_thousand, 10.35::DECIMAL(9, 2) AS poverty_rate_pct
+    FROM marts.dim_region WHERE region_level = 'regency';
+CREATE TABLE marts.mart_claims AS
+    SELECT 'poor_fewer' AS claim_id, '383.920 orang' AS claim_text, 'Pemprov' AS source, 383920::DECIMAL(18, 2) AS published_value,
+           383920::DECIMAL(18, 2) AS recomputed_value, 0::DECIMAL(18, 2) AS difference, 'CONFIRMED' AS verdict, 'BPS' AS basis;
+CREATE TABLE marts.mart_quality_scorecard AS
+    SELECT 'rosters' AS feed, 'Tuban' AS submitter, DATE '2026-11-24' AS night, 302 AS rows_read, 300 AS rows_accepted,
+           2 AS rows_quarantined, 99.3::DECIMAL(5, 1) AS first_time_right_pct, 2 AS open_findings, 0 AS oldest_finding_days;
+CREATE TABLE marts.quality_findings AS
+    SELECT 'f_abcdefgh' AS finding_key, 'NIK_LENGTH' AS rule_code, 'error' AS severity, 'rosters' AS feed, 'Tuban' AS submitter,
+           'tuban.xlsx' AS file_name, 'aa-aa' AS file_sha256, 7 AS source_row, 'nik' AS field, 'open' AS state,
+           TIMESTAMP '2026-11-24 01:00:00' AS first_seen, TIMESTAMP '2026-11-24 01:00:00' AS last_seen;
+CREATE TABLE marts.file_ledger AS
+    SELECT * FROM (VALUES
+        ('rosters', 'Tuban/tuban.xlsx', 'aa-aa', 'accepted', 302, 300, 2, 0, NULL, 'Tuban'),
+        ('disbursements', 'bjtm.csv', 'bb-bb', 'accepted', 300, 300, 0, 0, NULL, NULL),
+        ('events', 'kegiatan.csv', 'ee-ee', 'accepted', 3, 3, 0, 0, NULL, NULL),
+        ('premiums', 'iuran.csv', 'ff-ff', 'accepted', 3600, 3600, 0, 0, NULL, NULL),
+        ('poverty', 'bps.json', 'cc-cc', 'accepted', 156, 156, 0, 0, NULL, NULL),
+        ('poverty', 'rusak.xlsx', 'dd-dd', 'rejected', 0, 0, 0, 0, 'Berkas rusak', NULL)
+    ) AS v(feed, file_name, file_sha256, state, rows_read, rows_accepted, rows_quarantined, rows_superseded, reason, submitter);
+CREATE TABLE marts.release_info AS
+    SELECT '20261124T131500Z' AS release_id, TIMESTAMP '2026-11-24 13:15:00' AS built_at, 'abc1234' AS git_commit,
+           NULL::VARCHAR AS gate_result, DATE '2023-11-22' AS data_through;
+"""
+
+LEDGERS = f"""
+CREATE SCHEMA raw;
+CREATE TABLE raw.deliveries AS
+    SELECT * FROM (VALUES
+        ('rosters', '{FILE_A}', 'Tuban/tuban.xlsx', 'Tuban', 'read', NULL, NULL, NULL, 50),
+        ('disbursements', '{FILE_B}', 'bjtm.csv', NULL, 'read', NULL, NULL, NULL, 50)
+    ) AS v(feed, file_sha256, file_name, submitter, state, rule_code, reason_id, reason_en, rows_read),
+    (SELECT TIMESTAMP '2026-11-24 10:00:00' AS delivered_at, TIMESTAMP '2026-11-24 13:00:00' AS received_at,
+            1000 AS size_bytes);
+CREATE TABLE raw.controls AS
+    SELECT '{FILE_B}' AS file_sha256, 'bjtm.csv' AS sheet, 60 AS source_row, 'transaction_count' AS name, '50' AS value;
+"""
+
+ROWS = {
+    "rosters": {
+        "nik": "'352201010190' || lpad(i::VARCHAR, 4, '0')",
+        "name": "'Orang Rekaan ' || i",
+        "pillar": "'PKH'",
+        "region": "'Kab. Tuban'",
+        "account_no": "'00123' || lpad(i::VARCHAR, 5, '0')",
+    },
+    "disbursements": {
+        "reference_no": "'BJTM-' || i",
+        "batch": "'SP2D-1'",
+        "event": "'BJN-20231120'",
+        "amount_idr": "'1.000.000'",
+        "status": "'SUKSES'",
+        "account_no": "'00123' || lpad(i::VARCHAR, 5, '0')",
+    },
+}
+
+
+def feed_table(feed: str) -> str:
+    """``raw.<feed>`` with 50 rows of one file, or none for a feed that delivered nothing."""
+    given = ROWS.get(feed, {})
+    columns = [f"({given.get(column.name, 'NULL')})::VARCHAR AS {column.name}" for column in contracts()[feed].columns]
+    file = FILE_A if feed == "rosters" else FILE_B
+    origin = {"sheet": "'Sheet1'", "source_row": "i + 3", "numeric_cells": "NULL", "file_sha256": f"'{file}'"}
+    columns += [f"({origin[name]})::{kind} AS {name}" for name, kind in PROVENANCE.items()]
+    return f"CREATE TABLE raw.{feed} AS SELECT {', '.join(columns)} FROM range({50 if given else 0}) r(i)"
+
+
+def run(database: Path, sql: str) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(sql)
+
+
+@pytest.fixture(scope="session")
+def _good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("good")
+    run(folder / "candidate.duckdb", CANDIDATE)
+    run(folder / "warehouse.duckdb", LEDGERS + ";".join(feed_table(feed) for feed in contracts()))
+    return folder
+
+
+@pytest.fixture
+def candidate(_good: Path, tmp_path: Path) -> Path:
+    """A release file that every suite accepts."""
+    return Path(shutil.copy(_good / "candidate.duckdb", tmp_path / "marts.duckdb"))
+
+
+@pytest.fixture
+def warehouse(_good: Path, tmp_path: Path) -> Path:
+    """A warehouse after ``load``: one roster and one bank file, the other feeds silent."""
+    return Path(shutil.copy(_good / "warehouse.duckdb", tmp_path / "warehouse.duckdb"))
+
+
+@pytest.fixture
+def change() -> Callable[[Path, str], None]:
+    """Spoil a database with a statement."""
+    return run
