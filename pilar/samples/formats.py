@@ -5,9 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 Cell = str | int | date | None
@@ -70,15 +69,12 @@ def zipped(members: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def without_clock(package: bytes) -> bytes:
-    """The package again without the clock: entry times and the workbook's own times are fixed."""
-    stamp = STAMP.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+def repacked(package: bytes, mend: Callable[[str, bytes], bytes]) -> bytes:
+    """The archive again, its entries with the one time, ``mend(name, content)`` for content."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(buffer, "w") as new:
         for item in old.infolist():
-            content = old.read(item)
-            if item.filename in ("docProps/core.xml", "meta.xml"):
-                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?", stamp, content)
+            content = mend(item.filename, old.read(item))
             new.writestr(_entry(item.filename), content, item.compress_type, compresslevel=9)
     return buffer.getvalue()
 

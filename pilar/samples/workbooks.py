@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,7 +15,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from pilar.samples.formats import Cell, Row, text, without_clock
+from pilar.samples.formats import STAMP, Cell, Row, repacked, text
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def xlsx(grids: Sequence[Grid]) -> bytes:
             sheet.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
     buffer = io.BytesIO()
     book.save(buffer)
-    return without_clock(buffer.getvalue())
+    return repacked(buffer.getvalue(), _without_clock)
 
 
 def xls(grids: Sequence[Grid]) -> bytes:
@@ -77,7 +78,7 @@ def ods(grids: Sequence[Grid]) -> bytes:
         document.spreadsheet.addElement(table)
     buffer = io.BytesIO()
     document.write(buffer)
-    return without_clock(buffer.getvalue())
+    return repacked(buffer.getvalue(), _own_namespaces)
 
 
 def _ods_cell(value: Cell) -> Any:
@@ -91,3 +92,23 @@ def _ods_cell(value: Cell) -> Any:
         cell = TableCell(valuetype="string")
     cell.addElement(P(text=text(value)))
     return cell
+
+
+def _without_clock(name: str, content: bytes) -> bytes:
+    """openpyxl writes the time of saving into the document's properties."""
+    if name != "docProps/core.xml":
+        return content
+    stamp = STAMP.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?", stamp, content)
+
+
+def _own_namespaces(name: str, content: bytes) -> bytes:
+    """odfpy declares every namespace that any document of the process has used: keep those used here, sorted."""
+    if not name.endswith(".xml"):
+        return content
+    declared = re.findall(rb' xmlns:(\w+)="[^"]*"', content)
+    bare = re.sub(rb' xmlns:\w+="[^"]*"', b"", content)
+    used = {prefix for prefix in declared if re.search(rb"[< ]/?" + prefix + rb":", bare)}
+    found = dict(re.findall(rb"( xmlns:(?:" + b"|".join(sorted(used)) + rb')=)("[^"]*")', content)) if used else {}
+    declarations = b"".join(key + value for key, value in sorted(found.items()))
+    return re.sub(rb"(<[\w:-]+)(?=[ />])", lambda tag: tag.group(1) + declarations, bare, count=1)
