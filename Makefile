@@ -10,7 +10,7 @@ export PILAR_HOME ?= $(CURDIR)/var
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup setup-dev lock
+.PHONY: help setup setup-dev lock nightly up down
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
@@ -27,6 +27,15 @@ $(VENV)/.setup: requirements.lock pyproject.toml | $(VENV)/bin/python
 $(VENV)/.setup-dev: requirements-dev.lock $(VENV)/.setup
 	@$(PIP_INSTALL) -r requirements-dev.lock
 	@touch $@
+
+nightly: setup ## set up if needed, run the night once through Airflow (0 published, 3 held, 1 failed)
+	@$(BIN)/python -m pilar.services nightly $(if $(FORCE),--force)
+
+up: setup ## start Airflow on 127.0.0.1:port PILAR_PORT (8080), nightly at 01:00 Asia/Jakarta
+	@$(BIN)/python -m pilar.services up
+
+down: setup ## end what `make up` started
+	@$(BIN)/python -m pilar.services down
 
 setup: $(VENV)/.setup ## virtual environment with the locked requirements
 setup-dev: $(VENV)/.setup-dev

@@ -1,0 +1,79 @@
+"""# House-keeping
+
+Each Sunday: releases beyond the last N, reports with personal data past their keeping, old nights' folders, and
+Airflow's own records of runs older than 90 days. `raw/` is never touched: everything can be rebuilt from it. Data Docs
+need no pruning, each night replaces them.
+
+How much is kept: `PILAR_KEEP_RELEASES`, `PILAR_KEEP_RESTRICTED_DAYS`, `PILAR_KEEP_NIGHTS` (see `pilar/config.py`).
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import CronTriggerTimetable, dag, task
+
+log = logging.getLogger("pilar.maintain")
+
+# Tables that grow with each run; the rest (DAGs, pools, connections, users) is small and stays.
+TABLES = "dag_run,task_instance,task_instance_history,xcom,log,job,callback_request,asset_event,import_error"
+
+
+@dag(
+    schedule=CronTriggerTimetable("0 5 * * 0", timezone="Asia/Jakarta"),  # the night is over by then
+    catchup=False,
+    max_active_runs=1,
+    # Deleting what is past its keeping is idempotent, and a file system may hiccup: one more try, then a person looks.
+    default_args={
+        "owner": "pilar-operator",
+        "retries": 1,
+        "retry_delay": timedelta(minutes=5),
+        "retry_exponential_backoff": True,
+        "execution_timeout": timedelta(hours=1),
+    },
+    tags=["pilar"],
+    doc_md=__doc__,
+)
+def maintain() -> None:
+    @task
+    def prune_releases() -> int:
+        from pilar import config, publish
+
+        return tell("releases", publish.prune(config.home(), config.limits().keep_releases))
+
+    @task
+    def prune_restricted() -> int:
+        from pilar import config, report
+
+        return tell(
+            "reports with personal data", report.prune_restricted(config.home(), config.limits().keep_restricted_days)
+        )
+
+    @task
+    def prune_nights() -> int:
+        from pilar import config, services
+
+        return tell("nights' folders", services.prune_nights(config.home(), config.limits().keep_nights))
+
+    clean = BashOperator(
+        task_id="clean_airflow",
+        bash_command=(
+            "airflow db clean --yes --skip-archive --tables $TABLES"
+            " --clean-before-timestamp {{ macros.datetime.now(macros.dateutil.tz.UTC) - macros.timedelta(days=90) }}"
+        ),
+        env={"TABLES": TABLES},
+        append_env=True,
+    )
+    prune_releases() >> prune_restricted() >> prune_nights() >> clean
+
+
+def tell(what: str, removed: Any) -> int:
+    """Log how many were removed; names stay out of XCom."""
+    log.info("%s removed: %d", what, len(removed))
+    return len(removed)
+
+
+maintain()

@@ -1,0 +1,168 @@
+"""# The night
+
+Everything new in `landing/` becomes a release, or a reason why not.
+
+* `begin` looks what is new and settled, and numbers the night.
+* `ingest`, one mapped task for each file, takes exact bytes, receipt and rows into `raw/`.
+  A broken file is a *result* (rejected, with a reason), never a failed task.
+* `load`, `gate_arrivals`, `build`, `gate_candidate`, `publish`, `report` follow one another; only they open the
+  warehouse (pool `warehouse`, one slot). `publish` flips `published/marts.duckdb`, or is skipped when a gate held.
+* `conclude` gives the operator's summary and decides how the run ends.
+
+A night without news skips everything between `begin` and `conclude`. **Held** is a success of the run: yesterday's
+release stays, the report says why. **Failed** is red: read the log of the red task, mend, clear it.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import (
+    Asset,
+    AssetAlias,
+    CronTriggerTimetable,
+    RetryDecision,
+    RetryPolicy,
+    SkipMixin,
+    TriggerRule,
+    chain,
+    dag,
+    task,
+)
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+log = logging.getLogger("pilar.night")
+
+RAW = AssetAlias("pilar-raw")  # each night's feeds hang their own asset on it: a new feed needs no edit here
+WAREHOUSE = Asset("pilar://warehouse")
+MARTS = Asset("pilar://published/marts")
+REPORTS = Asset("pilar://reports")
+
+
+class WhenItCanHelp(RetryPolicy):
+    """Retry a hiccup of the file system or a locked warehouse; a wrong model or a broken promise fails at once.
+
+    The same rows through the same code give the same error, so a second try would only cost the night its time.
+    DuckDB's ``IOException`` is known by name: importing DuckDB here would load it into every parse.
+    """
+
+    def evaluate(self, exception: BaseException, *_: Any, **__: Any) -> RetryDecision:
+        names = {kind.__name__ for kind in type(exception).__mro__}
+        return (
+            RetryDecision.retry() if names & {"OSError", "IOException"} else RetryDecision.fail("a retry cannot help")
+        )
+
+
+HICCUP = {
+    "retries": 2,
+    "retry_delay": timedelta(seconds=5),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=2),
+    "retry_policy": WhenItCanHelp(),
+}
+OPENS_WAREHOUSE = {**HICCUP, "pool": "warehouse", "execution_timeout": timedelta(hours=2)}
+
+
+def step(name: str, ti: Any, *arguments: Any) -> str:
+    """Run one step of ``pilar.night`` and log its sentence; its status is all that goes into XCom."""
+    from pilar import config, night
+
+    night_id = ti.xcom_pull(task_ids="begin", key="night_id")
+    if night_id is None:
+        raise AirflowSkipException("no night began: see the log of `begin`")
+    result = getattr(night, name)(config.home(), night_id, *arguments)
+    log.info("%s: %s, %s (%.1f s)", name, result["status"], result["message"], result["seconds"])
+    if result["status"] == "skipped":
+        raise AirflowSkipException(result["message"])
+    return str(result["status"])
+
+
+@dag(
+    # No start_date: the first run is tonight's, not one for last night the moment somebody switches it on.
+    schedule=CronTriggerTimetable("0 1 * * *", timezone="Asia/Jakarta"),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=12),
+    default_args={"owner": "pilar-operator"},
+    params={"force": False},
+    tags=["pilar"],
+    doc_md=__doc__,
+)
+def nightly() -> None:
+    @task(**HICCUP, execution_timeout=timedelta(minutes=30))
+    def begin(*, params: Any, dag: Any, ti: Any) -> list[dict[str, Any]]:
+        from pilar import config, night
+
+        plan = night.begin(config.home(), force=bool(params["force"]))
+        log.info("begin: night %s, %s", plan["night_id"], plan["message"])
+        ti.xcom_push(key="night_id", value=plan["night_id"])
+        if plan["unchanged"]:
+            SkipMixin().skip(ti, [one for one in dag.tasks if one.task_id not in {"begin", "conclude"}])
+        return list(plan["items"])
+
+    @task(
+        **HICCUP,
+        execution_timeout=timedelta(hours=1),
+        map_index_template="{{ task.op_kwargs['item']['feed'] }}/{{ task.op_kwargs['item']['file_name'] }}",
+        outlets=[RAW],
+    )
+    def ingest(item: dict[str, Any], *, ti: Any, outlet_events: Any) -> str:
+        log.info("ingest: taking %s/%s", item["feed"], item["file_name"])
+        status = step("ingest", ti, item)
+        outlet_events[RAW].add(Asset(f"pilar://raw/{item['feed']}"))
+        return status
+
+    # A crashed ingest must not keep the other files' news back; without a `begin` there is no night to load.
+    @task(**OPENS_WAREHOUSE, trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS, inlets=[RAW], outlets=[WAREHOUSE])
+    def load(*, ti: Any) -> str:
+        return step("load", ti)
+
+    @task(**OPENS_WAREHOUSE, inlets=[WAREHOUSE])
+    def gate_arrivals(*, ti: Any) -> str:
+        return step("gate_arrivals", ti)
+
+    # A held gate skips steps, but not those after them: each writes down that, and why, it did nothing.
+    @task(**OPENS_WAREHOUSE, trigger_rule=TriggerRule.NONE_FAILED, inlets=[WAREHOUSE], outlets=[WAREHOUSE])
+    def build(*, ti: Any) -> str:
+        return step("build", ti)
+
+    @task(**OPENS_WAREHOUSE, trigger_rule=TriggerRule.NONE_FAILED, inlets=[WAREHOUSE])
+    def gate_candidate(*, ti: Any) -> str:
+        return step("gate_candidate", ti)
+
+    @task(**OPENS_WAREHOUSE, trigger_rule=TriggerRule.NONE_FAILED, inlets=[WAREHOUSE], outlets=[MARTS])
+    def publish(*, ti: Any) -> str:
+        return step("publish", ti)
+
+    # Held or failed: that is when the stewards need their report most.
+    @task(**OPENS_WAREHOUSE, trigger_rule=TriggerRule.ALL_DONE, inlets=[WAREHOUSE], outlets=[REPORTS])
+    def report(*, ti: Any) -> str:
+        return step("report", ti)
+
+    # Sums up what the steps wrote; a second try would sum up the same.
+    @task(retries=0, execution_timeout=timedelta(minutes=10), trigger_rule=TriggerRule.ALL_DONE)
+    def conclude(*, ti: Any) -> str:
+        from pilar import config, night
+
+        night_id = ti.xcom_pull(task_ids="begin", key="night_id")
+        if night_id is None:
+            raise AirflowFailException("the night never began: see the log of `begin`")
+        end = night.conclude(config.home(), night_id)
+        for line in end["text"].splitlines():
+            log.info("%s", line)
+        if end["outcome"] == "failed":
+            raise AirflowFailException(f"night {night_id} failed; yesterday's release stays")
+        log.info("conclude: night %s ended: %s", night_id, end["outcome"])
+        return str(end["outcome"])
+
+    begun = begin()
+    loaded = load()
+    chain(
+        ingest.expand(item=begun), loaded, gate_arrivals(), build(), gate_candidate(), publish(), report(), conclude()
+    )
+    begun >> loaded
+
+
+nightly()

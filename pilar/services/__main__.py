@@ -1,0 +1,47 @@
+"""``python -m pilar.services nightly|up|down``: what ``make`` calls; exit codes 0, 3 (held), 1 (failed)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from pilar.config import home
+from pilar.services import ServiceError, down, nightly, up
+from pilar.services.environment import password_file
+from pilar.services.standing import supervise
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; an error an operator can mend is one line on stderr and exit code 1."""
+    parser = argparse.ArgumentParser(prog="python -m pilar.services", description=__doc__)
+    parser.add_argument("verb", choices=["nightly", "up", "down", "supervise"])
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PILAR_PORT") or 8080))
+    parser.add_argument("--force", action="store_true", help="run every step though nothing is new")
+    given = parser.parse_args(arguments)
+    here = home()
+    try:
+        if given.verb == "nightly":
+            return nightly(here, force=given.force)
+        if given.verb == "supervise":
+            return supervise(here, given.port)
+        if given.verb == "down":
+            sys.stdout.write("Airflow is down.\n" if down(here) else "Airflow was not running.\n")
+            return 0
+        services, password = up(here, given.port)
+        sys.stdout.write(f"Airflow is up: {services.url} (user admin). `make down` ends it.\n")
+        kept = password_file(here)
+        told = (
+            f"Password, shown this once: {password}\n(kept in {kept})"
+            if password
+            else f"Password: as before, kept in {kept}"
+        )
+        sys.stdout.write(f"{told}\n")
+    except ServiceError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""The environment that Airflow runs in: paths, secrets, ports, and its metadata brought up to date."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from pilar.config import PROJECT, Home
+
+AIRFLOW = (sys.executable, "-m", "airflow")
+POOL = ("warehouse", "1", "The one slot in which the warehouse is open")
+
+
+class ServiceError(Exception):
+    """Something an operator can mend: the message says what and how."""
+
+
+def kept_secret(path: Path, fresh: str) -> str:
+    """The secret in ``path``; if there is none yet, ``fresh`` is written there, mode 0600, once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8").strip()
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(fresh)
+    return fresh
+
+
+def password_file(home: Home) -> Path:
+    """Where Airflow's simple auth manager looks for ``{"admin": password}``; mode 0600."""
+    return home.airflow / "passwords.json"
+
+
+def admin_password(home: Home) -> tuple[str, bool]:
+    """The password of ``admin``, and whether it was made just now (then somebody must be told)."""
+    fresh = secrets.token_urlsafe(16)
+    text = kept_secret(password_file(home), json.dumps({"admin": fresh}))
+    kept = str(json.loads(text)["admin"])
+    return kept, kept == fresh
+
+
+def environment(home: Home, port: int = 8080) -> dict[str, str]:
+    """The whole environment of an Airflow process over ``home``; secrets travel in it, never as arguments."""
+    keys = home.airflow / "keys"
+    url = f"http://127.0.0.1:{port}"
+    ours = {
+        "PILAR_HOME": str(home.root),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "AIRFLOW_HOME": str(home.airflow),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        # One mapped task for each file: a first night may bring thousands.
+        "AIRFLOW__CORE__MAX_MAP_LENGTH": "20000",
+        "AIRFLOW__CORE__FERNET_KEY": kept_secret(
+            keys / "fernet", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        ),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "AIRFLOW__CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file(home)),
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__BASE_URL": url,
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__SECRET_KEY": kept_secret(keys / "api", secrets.token_urlsafe(64)),
+        "AIRFLOW__API_AUTH__JWT_SECRET": kept_secret(keys / "jwt", secrets.token_urlsafe(64)),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home.airflow / "logs"),
+        # Each step waits for the scheduler's next look: a night of nine steps would idle nine seconds.
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+    return {**os.environ, **ours}
+
+
+def prepare(home: Home, env: dict[str, str]) -> None:
+    """Migrate Airflow's metadata and lay the pool, unless this version has done so already.
+
+    Asking Airflow takes four seconds, so a stamp beside the SQLite file remembers. With a database of the operator's
+    own (``AIRFLOW__DATABASE__SQL_ALCHEMY_CONN``) it is asked each time.
+    """
+    stamp = home.airflow / "migrated"
+    release = version("apache-airflow-core")
+    own_database = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" in env
+    if not own_database and (home.airflow / "airflow.db").exists() and stamp.exists() and stamp.read_text() == release:
+        return
+    for command in (("db", "migrate"), ("pools", "set", *POOL)):
+        done = subprocess.run([*AIRFLOW, *command], env=env, capture_output=True, text=True, check=False)
+        if done.returncode:
+            log = home.airflow / "logs" / "setup.log"
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text(done.stdout + done.stderr, encoding="utf-8")
+            raise ServiceError(f"`airflow {' '.join(command[:2])}` failed; see {log}")
+    stamp.write_text(release)
+
+
+@contextmanager
+def lock(path: Path) -> Iterator[bool]:
+    """Hold ``path`` exclusively among processes; gives ``False`` if another holds it. It dies with its holder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def services_lock(home: Home) -> Path:
+    """Held by the standing services, or by a night that runs without them: only one may work on the metadata."""
+    return home.airflow / "services.lock"
