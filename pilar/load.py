@@ -99,9 +99,11 @@ def load(home: Home, *, reread: Collection[str] = ()) -> Loaded:
     """
     with connect(home.warehouse) as warehouse:
         warehouse.execute("CREATE SCHEMA IF NOT EXISTS raw")
-        receipts = raw.receipts(home)
-        _replace(warehouse, "raw.deliveries", pa.Table.from_pylist([_delivery(r) for r in receipts], _DELIVERIES))
-        _replace(warehouse, "raw.arrivals", pa.Table.from_pylist(_arrivals(home), _ARRIVALS))
+        receipts, arrivals = raw.receipts(home), raw.arrivals(home)
+        first = _first_arrivals(arrivals)
+        deliveries = [_delivery(receipt, first[receipt.feed, receipt.sha256]) for receipt in receipts]
+        _replace(warehouse, "raw.deliveries", pa.Table.from_pylist(deliveries, _DELIVERIES))
+        _replace(warehouse, "raw.arrivals", pa.Table.from_pylist(_arrivals(arrivals), _ARRIVALS))
         _replace(warehouse, "raw.controls", pa.Table.from_pylist(_controls(receipts), _CONTROLS))
         aliases = [vars_of(alias, _ALIASES) for alias in regions.aliases()]
         _replace(warehouse, "raw.region_aliases", pa.Table.from_pylist(aliases, _ALIASES))
@@ -177,13 +179,13 @@ def _replace(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -
     warehouse.unregister("incoming")
 
 
-def _delivery(receipt: raw.Receipt) -> dict[str, Any]:
+def _delivery(receipt: raw.Receipt, first: raw.Arrival) -> dict[str, Any]:
     return {
         "feed": receipt.feed,
         "file_sha256": receipt.sha256,
-        "file_name": receipt.file_name,
-        "submitter": receipt.submitter,
-        "delivered_at": receipt.delivered_at.replace(tzinfo=None),
+        "file_name": first.file_name,
+        "submitter": first.submitter,
+        "delivered_at": first.delivered_at.replace(tzinfo=None),
         "received_at": receipt.received_at.replace(tzinfo=None),
         "state": receipt.state,
         "rule_code": receipt.rule_code,
@@ -194,7 +196,13 @@ def _delivery(receipt: raw.Receipt) -> dict[str, Any]:
     }
 
 
-def _arrivals(home: Home) -> list[dict[str, Any]]:
+def _first_arrivals(arrivals: list[raw.Arrival]) -> dict[tuple[str, str], raw.Arrival]:
+    """By (feed, sha256) the arrival that came first by its own time, whichever process took it first."""
+    ordered = sorted(arrivals, key=lambda arrival: (arrival.delivered_at, arrival.file_name), reverse=True)
+    return {(arrival.feed, arrival.sha256): arrival for arrival in ordered}
+
+
+def _arrivals(arrivals: list[raw.Arrival]) -> list[dict[str, Any]]:
     return [
         {
             "feed": arrival.feed,
@@ -204,7 +212,7 @@ def _arrivals(home: Home) -> list[dict[str, Any]]:
             "delivered_at": arrival.delivered_at.replace(tzinfo=None),
             "received_at": arrival.received_at.replace(tzinfo=None),
         }
-        for arrival in raw.arrivals(home)
+        for arrival in arrivals
     ]
 
 

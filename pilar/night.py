@@ -29,6 +29,8 @@ Facts = dict[str, Any]
 STEPS = ("load", "gate_arrivals", "build", "gate_candidate", "publish", "report")
 """Steps after the files are in raw/, in order."""
 
+_INGESTED = ("feed", "file_name", "outcome", "rows_read", "rule_code", "reason_id", "reason_en")
+
 EXIT_CODES = {"published": 0, "unchanged": 0, "held": 3, "failed": 1}
 
 
@@ -100,14 +102,7 @@ def begin(home: Home, night_id: str | None = None, *, force: bool = False) -> Fa
 def ingest(home: Home, night_id: str, item: Facts) -> Facts:
     """Take one landing file into raw/. A broken file is a result, not a failure; opens no warehouse."""
     started = time.monotonic()
-    file = landing.LandingFile(
-        feed=item["feed"],
-        file_name=item["file_name"],
-        submitter=item["submitter"],
-        path=Path(item["path"]),
-        size=item["size"],
-        mtime_ns=item["mtime_ns"],
-    )
+    file = landing.LandingFile(**item | {"path": Path(item["path"])})
     name = hashlib.sha256(f"{file.feed}/{file.file_name}".encode()).hexdigest()[:16]
     target = _folder(home, night_id) / "ingest" / f"{name}.json"
     try:
@@ -115,17 +110,10 @@ def ingest(home: Home, night_id: str, item: Facts) -> Facts:
     except Exception as error:
         _write(target, _failure("ingest", started, error) | {"feed": file.feed, "file_name": file.file_name})
         raise
-    receipt = taken.receipt
     facts: Facts = {
         "step": "ingest",
         "status": "ok",
-        "feed": file.feed,
-        "file_name": file.file_name,
-        "outcome": taken.outcome,
-        "rows_read": receipt.rows_read if receipt else 0,
-        "rule_code": receipt.rule_code if receipt else None,
-        "reason_id": receipt.reason_id if receipt else None,
-        "reason_en": receipt.reason_en if receipt else None,
+        **{key: value for key, value in asdict(taken).items() if key in _INGESTED},
         "seconds": round(time.monotonic() - started, 3),
     }
     facts["message"] = f"{file.feed}/{file.file_name}: {facts['outcome']}, {facts['rows_read']} rows" + (
@@ -224,7 +212,7 @@ def publish(home: Home, night_id: str) -> Facts:
         now = releases.current(home)
         stays = f"release {now.release_id} stays" if now else "there is no earlier release"
         return {"status": "skipped", "message": f"held; {stays}"}
-    release = releases.finish(home, night_id, gates=_gates(home, night_id), state=_state(home, night_id))
+    release = releases.finish(home, night_id, gates=_gates(home, night_id), checks=_state(home, night_id))
     pruned = releases.prune(home, limits().keep_releases)
     rows = releases.row_counts(release.path)
     return {
@@ -291,7 +279,7 @@ def _stands(home: Home, night_id: str) -> bool:
     now = releases.current(home)
     if now is None:
         return False
-    state = now.manifest().get("state", {})
+    state = now.manifest().get("checks", {})
     expiry = state.get("waivers_until")
     return (
         state.get("arrivals_digest") == _arrivals_digest(home)

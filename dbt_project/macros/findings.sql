@@ -14,7 +14,7 @@
 
 {# Stable name of a finding: what, where. Letters only, no personal value in it. #}
 {% macro finding_key(rule_code, file_sha256='file_sha256', sheet='sheet', source_row='source_row', source_column='null') -%}
-    'f_' || {{ _letters("md5(concat_ws('|', " ~ rule_code ~ ", " ~ file_sha256 ~ ", coalesce(" ~ sheet ~ ", ''), coalesce(" ~ source_row ~ ", 0), " ~ source_column ~ "))", 20) }}
+    'f_' || {{ letters_of("md5(concat_ws('|', " ~ rule_code ~ ", " ~ file_sha256 ~ ", coalesce(" ~ sheet ~ ", ''), coalesce(" ~ source_row ~ ", 0), " ~ source_column ~ "))", 20) }}
 {%- endmacro %}
 
 {#

@@ -13,28 +13,31 @@
     nullif(regexp_replace({{ text }}, '[^0-9]', '', 'g'), '')
 {%- endmacro %}
 
-{# Indonesian and English month names become two digits: `20 Nopember 2023` → `20-11-2023`. #}
-{% macro _months_to_numbers(text) -%}
-    {%- set months = [
-        ('jan[a-z]*', '01'), ('feb[a-z]*|peb[a-z]*', '02'), ('mar[a-z]*', '03'), ('apr[a-z]*', '04'),
-        ('mei|may', '05'), ('jun[a-z]*', '06'), ('jul[a-z]*', '07'), ('agu[a-z]*|ags|agt|aug[a-z]*', '08'),
-        ('sep[a-z]*', '09'), ('okt[a-z]*|oct[a-z]*', '10'), ('nop[a-z]*|nov[a-z]*', '11'), ('des[a-z]*|dec[a-z]*', '12')
-    ] -%}
-    {%- set ns = namespace(sql="lower(" ~ text ~ ")") -%}
-    {%- for pattern, number in months -%}
-        {%- set ns.sql = "regexp_replace(" ~ ns.sql ~ ", '" ~ pattern ~ "', '" ~ number ~ "')" -%}
-    {%- endfor -%}
-    regexp_replace({{ ns.sql }}, '[ ,./-]+', '-', 'g')
+{# Number of a month from an Indonesian or English name (`word` in lower case): its first three letters tell it. #}
+{% macro month_number(word) -%}
+    case left({{ word }}, 3)
+        when 'jan' then '01' when 'feb' then '02' when 'peb' then '02' when 'mar' then '03' when 'apr' then '04'
+        when 'mei' then '05' when 'may' then '05' when 'jun' then '06' when 'jul' then '07' when 'agu' then '08'
+        when 'ags' then '08' when 'agt' then '08' when 'aug' then '08' when 'sep' then '09' when 'okt' then '10'
+        when 'oct' then '10' when 'nop' then '11' when 'nov' then '11' when 'des' then '12' when 'dec' then '12'
+    end
 {%- endmacro %}
 
 {# A day: ISO, dd/mm/yyyy, dd-mm-yy, with a time behind it, with a month's name, or an Excel serial. #}
 {% macro parse_date(text) -%}
-    {%- set plain = "try_strptime(regexp_replace(" ~ text ~ ", '[ T]\\d{1,2}:\\d{2}.*$', ''), ['%Y-%m-%d', '%d/%m/%Y', '%d-%m-%Y', '%d.%m.%Y', '%Y/%m/%d', '%Y%m%d', '%d/%m/%y', '%d-%m-%y'])" -%}
     cast(case
         when {{ text }} is null then null
         when regexp_full_match({{ text }}, '[1-6]\d{4}') then date '1899-12-30' + try_cast({{ text }} as integer)
-        when regexp_matches({{ text }}, '[A-SU-Za-su-z]') then try_strptime({{ _months_to_numbers(text) }}, ['%d-%m-%Y', '%d-%m-%y'])
-        else {{ plain }}
+        when regexp_matches({{ text }}, '[A-SU-Za-su-z]') then try_strptime(concat_ws(
+            '-',
+            regexp_extract({{ text }}, '(\d{1,2})\D+', 1),
+            {{ month_number("regexp_extract(lower(" ~ text ~ "), '\\d\\W*([a-z]{3,})', 1)") }},
+            regexp_extract({{ text }}, '(\d{4}|\d{2})\D*$', 1)
+        ), ['%d-%m-%y', '%d-%m-%Y'])
+        else try_strptime(
+            regexp_replace({{ text }}, '[ T]\d{1,2}:\d{2}.*$', ''),
+            ['%Y-%m-%d', '%d/%m/%y', '%d-%m-%y', '%d.%m.%y', '%d/%m/%Y', '%d-%m-%Y', '%d.%m.%Y', '%Y/%m/%d', '%Y%m%d']
+        )
     end as date)
 {%- endmacro %}
 
@@ -51,7 +54,9 @@
         when regexp_full_match({{ text }}, '\d{1,2}[-/]\d{4}') then try_strptime('01-' || replace({{ text }}, '/', '-'), '%d-%m-%Y')
         when regexp_full_match({{ text }}, '(19|20)\d{4}') then try_strptime({{ text }} || '01', '%Y%m%d')
         when regexp_full_match({{ text }}, '[A-Za-z.]+[ ,./-]*\d{2}(\d{2})?')
-            then try_strptime('01-' || {{ _months_to_numbers(text) }}, ['%d-%m-%Y', '%d-%m-%y'])
+            then try_strptime(concat_ws(
+                '-', '01', {{ month_number("regexp_extract(lower(" ~ text ~ "), '[a-z]{3,}')") }}, regexp_extract({{ text }}, '(\d{4}|\d{2})$', 1)
+            ), ['%d-%m-%y', '%d-%m-%Y'])
         else {{ parse_date(text) }}
     end) as date)
 {%- endmacro %}

@@ -18,10 +18,10 @@ reconciled as (
 )
 
 select
-    event_id,
-    benefit_code,
+    reconciled.event_id,
+    reconciled.benefit_code,
     attempts.amount_idr as attempted_idr,
     reconciled.amount_idr as reconciled_idr
 from reconciled
-left join attempts using (event_id, benefit_code)
+left join attempts on reconciled.event_id = attempts.event_id and reconciled.benefit_code = attempts.benefit_code
 where reconciled.amount_idr <> coalesce(attempts.amount_idr, 0)

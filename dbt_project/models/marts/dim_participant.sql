@@ -20,8 +20,8 @@ with stated as (
 changes as (
     select
         *,
-        row(pillar_code, region_code, district_code, status, sex, birth_year)
-        is distinct from lag(row(pillar_code, region_code, district_code, status, sex, birth_year)) over history as is_change
+        concat_ws(' | ', pillar_code, region_code, district_code, status, sex, birth_year) as attributes,
+        lag(concat_ws(' | ', pillar_code, region_code, district_code, status, sex, birth_year)) over history as earlier_attributes
     from stated
     where age = 1
     window history as (partition by participant_id order by effective_on)
@@ -39,5 +39,5 @@ select
     lead(effective_on) over versions as valid_to,
     lead(effective_on) over versions is null as is_current
 from changes
-where is_change
+where earlier_attributes is null or attributes <> earlier_attributes
 window versions as (partition by participant_id order by effective_on)

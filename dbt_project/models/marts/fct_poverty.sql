@@ -3,7 +3,11 @@ with accepted as (
     select
         *,
         -- When BPS does not say when it released a table, the newest period in it orders the releases.
-        coalesce(released_on, last_day(try_strptime(rpad(table_period, 7, '-12') || '-01', '%Y-%m-%d')::date), delivered_at::date) as release_order
+        coalesce(
+            released_on,
+            last_day(cast(try_strptime(rpad(table_period, 7, '-12') || '-01', '%Y-%m-%d') as date)),
+            cast(delivered_at as date)
+        ) as release_order
     from {{ ref('int_poverty_lines') }}
     where row_state = 'accepted'
 ),
@@ -18,7 +22,13 @@ vintages as (
         min((release_order, delivered_at, file_name, file_sha256)) as first_release,
         max((release_order, delivered_at, file_name, file_sha256)) as last_release,
         count(distinct file_sha256) as files,
-        arg_min(struct_pack(unit := unit, table_title := table_title, released_on := released_on, file_sha256 := file_sha256, sheet := sheet, source_row := source_row, source_column := source_column), (release_order, delivered_at, file_name, file_sha256, source_row, source_column)) as origin
+        arg_min(
+            struct_pack(
+                unit := unit, table_title := table_title, released_on := released_on, file_sha256 := file_sha256,
+                sheet := sheet, source_row := source_row, source_column := source_column
+            ),
+            (release_order, delivered_at, file_name, file_sha256, source_row, source_column)
+        ) as origin
     from accepted
     group by region_code, area_type, period, indicator, value
 )

@@ -2,7 +2,7 @@
 with arrived as (
     select
         arrival.*,
-        row_number() over (partition by arrival.feed, arrival.file_sha256 order by arrival.received_at, arrival.file_name) as nth
+        row_number() over (partition by arrival.feed, arrival.file_sha256 order by arrival.delivered_at, arrival.file_name) as nth
     from {{ source('raw', 'arrivals') }} as arrival
 )
 

@@ -74,11 +74,14 @@ recomputed as (
                     'BPS, ribu orang / thousand people: {} ({}) - {} ({})',
                     cast(falls.base_value as decimal(18, 2)), claims.base_period, cast(falls.end_value as decimal(18, 2)), claims.end_period
                 )
-            when 'poverty_fall_rank' then format('BPS: peringkat di antara {} provinsi / rank among {} provinces', falls.provinces, falls.provinces)
+            when 'poverty_fall_rank' then format('BPS: peringkat di antara {0} provinsi / rank among {0} provinces', falls.provinces)
             when 'people_entitled' then 'Daftar peserta yang diterima / accepted rosters of the event'
             when 'amount_each' then 'Hak per orang dari feed events / entitlement for each person'
             when 'premium_months'
-                then format('Bulan lunas paling sedikit per orang; {} dari {} orang kurang / fewest months paid; {} of {} people short', covered.people_short, covered.people, covered.people_short, covered.people)
+                then format(
+                    'Bulan lunas paling sedikit per orang; {0} dari {1} orang kurang / fewest months paid; {0} of {1} people short',
+                    covered.people_short, covered.people
+                )
             else 'Hanya angka pers; memerlukan tabel kemiskinan ekstrem BPS / press figures only; a BPS table of extreme poverty would settle it'
         end as basis
     from claims

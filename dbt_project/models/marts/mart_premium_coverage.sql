@@ -1,18 +1,20 @@
 -- Cover that was promised and cover that was paid, by person and year, with the months that are missing.
-with months as (
+with paid as (
+    select
+        participant_id,
+        coverage_starts_on
+    from {{ ref('int_premium_months') }}
+    where status = 'LUNAS' and participant_id is not null
+),
+
+months as (
     select
         coalesce(expected.participant_id, paid.participant_id) as participant_id,
         coalesce(expected.coverage_starts_on, paid.coverage_starts_on) as coverage_starts_on,
         expected.participant_id is not null as is_expected,
         paid.participant_id is not null as is_covered
     from {{ ref('int_cover_expected') }} as expected
-    full outer join (
-        select
-            participant_id,
-            coverage_starts_on
-        from {{ ref('int_premium_months') }}
-        where status = 'LUNAS' and participant_id is not null
-    ) as paid
+    full outer join paid
         on expected.participant_id = paid.participant_id and expected.coverage_starts_on = paid.coverage_starts_on
 ),
 

@@ -33,7 +33,7 @@ grid as (
         senders.submitter,
         nights.night
     from senders
-    inner join nights on nights.night >= senders.first_night
+    inner join nights on senders.first_night <= nights.night
 ),
 
 open_then as (

@@ -30,7 +30,7 @@ transfers as (
             line.participant_id = entitlement.participant_id
             and line.event_id = entitlement.event_id
             and line.benefit_code = entitlement.benefit_code
-    left join (select distinct reference_no from {{ ref('int_transfers') }}) as original on line.retry_of = original.reference_no
+    left join {{ ref('int_transfers') }} as original on line.retry_of = original.reference_no
     left join {{ ref('bank_reasons') }} as reason on line.reason_code = reason.reason_code
 ),
 
@@ -44,7 +44,12 @@ premiums as (
 ),
 
 found as (
-    select 'rosters' as feed, file_sha256, sheet, source_row, unnest({{ rules_broken({
+    select
+        'rosters' as feed,
+        file_sha256,
+        sheet,
+        source_row,
+        unnest({{ rules_broken({
         'PERSON_DUPLICATE': 'nth > 1',
         'PERSON_TWO_PILLARS': 'has_two_pillars',
         'PERSON_TWO_REGIONS': 'has_two_regions',
@@ -52,7 +57,12 @@ found as (
     }) }}) as rule_code
     from roster
     union all
-    select 'disbursements' as feed, file_sha256, sheet, source_row, unnest({{ rules_broken({
+    select
+        'disbursements' as feed,
+        file_sha256,
+        sheet,
+        source_row,
+        unnest({{ rules_broken({
         'TRANSFER_EVENT_UNKNOWN': 'not is_event_known',
         'TRANSFER_ACCOUNT_UNKNOWN': 'participant_id is null',
         'TRANSFER_NOT_ENTITLED': 'participant_id is not null and is_event_known and not is_entitled',
@@ -61,14 +71,24 @@ found as (
     }) }}) as rule_code
     from transfers
     union all
-    select 'premiums' as feed, file_sha256, sheet, source_row, unnest({{ rules_broken({
+    select
+        'premiums' as feed,
+        file_sha256,
+        sheet,
+        source_row,
+        unnest({{ rules_broken({
         'PREMIUM_PERSON_UNKNOWN': 'participant_id is null',
         'PREMIUM_PAID_TWICE': 'payments > 1',
         'PREMIUM_NOT_ENTITLED': 'participant_id is not null and payments > 0 and not is_expected'
     }) }}) as rule_code
     from premiums
     union all
-    select 'decisions' as feed, file_sha256, sheet, source_row, 'DECISION_FINDING_UNKNOWN' as rule_code
+    select
+        'decisions' as feed,
+        file_sha256,
+        sheet,
+        source_row,
+        'DECISION_FINDING_UNKNOWN' as rule_code
     from {{ ref('int_decision_lines') }}
     where
         row_state = 'accepted'

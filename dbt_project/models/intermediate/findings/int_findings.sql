@@ -21,10 +21,26 @@ last_night as (
 ),
 
 rows_found as (
-    select feed, file_sha256, sheet, source_row, source_column, rule_code, is_superseded, newest_sha256
+    select
+        feed,
+        file_sha256,
+        sheet,
+        source_row,
+        source_column,
+        rule_code,
+        is_superseded,
+        newest_sha256
     from {{ ref('int_row_findings') }}
     union all
-    select feed, file_sha256, sheet, source_row, null as source_column, rule_code, false as is_superseded, null as newest_sha256
+    select
+        feed,
+        file_sha256,
+        sheet,
+        source_row,
+        null as source_column,
+        rule_code,
+        false as is_superseded,
+        null as newest_sha256
     from {{ ref('int_cross_findings') }}
 ),
 
@@ -44,8 +60,8 @@ files_found as (
         on
             files.feed = mended.feed
             and files.file_name = mended.file_name
+            and files.received_at <= mended.received_at
             and mended.state = 'read'
-            and mended.received_at >= files.received_at
     where files.state = 'rejected'
     group by files.feed, files.file_sha256, files.rule_code
 ),
@@ -57,7 +73,9 @@ found as (
 ),
 
 still_broken as (
-    select distinct file_sha256, rule_code
+    select distinct
+        file_sha256,
+        rule_code
     from rows_found
     where not is_superseded
 ),
@@ -99,7 +117,10 @@ select
         else 'open'
     end as state,
     decided.first_seen,
-    case when decided.is_superseded then greatest(coalesce(decided.superseded_at, decided.first_seen), decided.first_seen) else last_night.received_at end as last_seen
+    case
+        when decided.is_superseded then greatest(coalesce(decided.superseded_at, decided.first_seen), decided.first_seen)
+        else last_night.received_at
+    end as last_seen
 from decided
 cross join last_night
 inner join {{ ref('quality_rules') }} as rule on decided.rule_code = rule.rule_code

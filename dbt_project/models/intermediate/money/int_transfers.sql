@@ -30,9 +30,9 @@ contested as (
         arg_max(
             owner.participant_id,
             (
-                owner.is_current::integer,
-                (entitlement.participant_id is not null)::integer,
-                coalesce(list_contains(owner.name_keys, line.account_name_key), false)::integer,
+                cast(owner.is_current as integer),
+                cast(entitlement.participant_id is not null as integer),
+                cast(coalesce(list_contains(owner.name_keys, line.account_name_key), false) as integer),
                 owner.participant_id
             )
         ) as participant_id

@@ -34,12 +34,12 @@ people as (
     select
         *,
         -- Without a valid NIK (a waived row) the account, birth date and name stand in for it.
-        coalesce('nik ' || nik, 'account ' || account_no || ' ' || birth_date::varchar || ' ' || name_key) as person_key
+        coalesce('nik ' || nik, 'account ' || account_no || ' ' || cast(birth_date as varchar) || ' ' || name_key) as person_key
     from states
 )
 
 select
     * exclude (person_key),
     {{ pseudonym('p', 'person_key') }} as participant_id,
-    coalesce(event_date, roster_month, (delivered_at + interval 7 hour)::date) as effective_on
+    coalesce(event_date, roster_month, cast(delivered_at + interval 7 hour as date)) as effective_on
 from people

@@ -72,10 +72,10 @@ checked as (
     select
         nik_parts.* exclude (nik_day, nik_month, nik_year),
         -- A day of this or the last century: a carrier of the programme is between 15 and 100 years old.
-        coalesce(
-            try_strptime(lpad(nik_day::varchar, 2, '0') || nik_month || '19' || nik_year, '%d%m%Y'),
-            try_strptime(lpad(nik_day::varchar, 2, '0') || nik_month || '20' || nik_year, '%d%m%Y')
-        )::date as nik_birth_date,
+        cast(coalesce(
+            try_strptime(lpad(cast(nik_day as varchar), 2, '0') || nik_month || '19' || nik_year, '%d%m%Y'),
+            try_strptime(lpad(cast(nik_day as varchar), 2, '0') || nik_month || '20' || nik_year, '%d%m%Y')
+        ) as date) as nik_birth_date,
         substr(nik16, 1, 6) in (select kemendagri_code from {{ ref('districts') }}) as is_nik_district_known
     from nik_parts
 ),
