@@ -96,7 +96,7 @@ def key(text: str) -> str:
 def clean(label: str) -> str:
     """A printed label without HTML, footnote marks (``*``, ``1)``) and stray blanks."""
     text = re.sub(r"<[^>]*>", " ", html.unescape(label))
-    text = re.sub(r"(\s*\d{1,2}\)|[\s*]+)+$", "", text)
+    text = re.sub(r"(\s*(?<![\d(])\d{1,2}\)|[\s*]+)+$", "", text)
     return " ".join(text.split())
 
 

@@ -30,7 +30,7 @@ INDONESIA = "9999"
 """Code of the whole country in answers by province."""
 _AREAS = {"432": "urban", "433": "rural", "434": "total"}
 _MONTHS = {"61": "03", "62": "09", "63": vocabulary.YEARLY}
-_NO_DIVISION = frozenset({"", "tidak ada", "tidak ada turunan"})
+_NO_DIVISION = frozenset({"tidak ada", "tidak ada turunan"})
 _MESSAGE_LENGTH = 200
 
 
@@ -113,7 +113,7 @@ def read_answer(answer: object) -> Reading:
         value = content[key]
         if numbers.is_missing(value):
             continue
-        period = vocabulary.period(_year(tahun), month or None, month_when_yearly=True)
+        period = vocabulary.period(_year(tahun), month or None, month_when_yearly=month == "")
         code, indicator = codes[vervar.value], indicator_of[var.value]
         figure = _figure(key, value, vervar, var, region_code=code, indicator=indicator, area=area, period=period)
         figures.append(replace(figure, released_on=released, source_row=places[vervar.value]))

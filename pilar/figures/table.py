@@ -175,7 +175,9 @@ def _is_code(cell: Value) -> bool:
 
 
 def _names_province(cell: Value) -> bool:
-    return isinstance(cell, str) and regions.resolve(cell, level="province").region_code is not None
+    if not isinstance(cell, str) or numbers.is_number(cell):
+        return False  # 35 and 8.1 are codes of provinces too
+    return regions.resolve(cell, level="province").region_code is not None
 
 
 def _is_dimension_word(cell: Value) -> bool:
@@ -506,10 +508,9 @@ class _Regions:
         """
         if not self.by_kabkota or self.layout.years is not None or self.layout.words:
             return found
-        counts = Counter(regions.key(label) for label in self.labels.values())
-        twins = {
-            at for at, label in self.labels.items() if counts[regions.key(label)] > 1 and self._is_bare_twin(label)
-        }
+        bare = {at: regions.key(label) for at, label in self.labels.items() if self._is_bare_twin(at, label, found[at])}
+        counts = Counter(bare.values())
+        twins = {at for at, name in bare.items() if counts[name] > 1}
         if not twins:
             return found
         sure = [
@@ -526,7 +527,10 @@ class _Regions:
             settled[at] = Resolution(fitting[0], False) if ordered and len(fitting) == 1 else Resolution(None, True)
         return settled
 
-    def _is_bare_twin(self, label: str) -> bool:
+    def _is_bare_twin(self, at: int, label: str, resolution: Resolution) -> bool:
+        """A bare name of a regency and a city that neither a code nor capital letters have settled."""
+        if self._own_code(at) or (resolution.region_code or "").endswith("00"):
+            return False
         return regions.resolve(label, within=None, level="kabkota").ambiguous
 
     def _candidates(self, label: str) -> list[str]:
