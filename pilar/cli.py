@@ -60,7 +60,9 @@ def status(
     place, chosen = _night(home, night_id)
     ended = night.facts_of(place, chosen, "conclude")
     if as_json:
-        typer.echo(json.dumps({name: night.facts_of(place, chosen, name) for name in ("plan", *night.STEPS, "conclude")}))
+        typer.echo(
+            json.dumps({name: night.facts_of(place, chosen, name) for name in ("plan", *night.STEPS, "conclude")})
+        )
     elif ended:
         typer.echo(ended["text"])
     else:

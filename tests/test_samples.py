@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,7 @@ from pilar.config import PROJECT, Home, limits
 from pilar.contracts import contract, contracts
 from pilar.reading.model import Rejected
 from pilar.reading.reader import read
-from pilar.samples import SAMPLES, lay
-from pilar.samples.generate import write
+from pilar.samples import SAMPLES, lay, write
 from pilar.samples.story import Story, tell
 
 
@@ -138,7 +138,7 @@ def test_findings_name_known_rules_and_files(expected: dict[str, Any]) -> None:
 def test_readme_says_what_expected_says(expected: dict[str, Any]) -> None:
     readme = (SAMPLES / "README.md").read_text("utf-8")
     for file in expected["files"]:
-        assert f"`{file['feed']}/{file['file_name']}`" in readme
+        assert f"`{file['path']}`" in readme
     for rule in {finding["rule_code"] for finding in expected["findings"]}:
         assert f"`{rule}`" in readme
 
@@ -205,10 +205,15 @@ def test_a_numeric_nik_keeps_fifteen_digits_and_the_correction_all(tmp_path: Pat
 # --- people ---------------------------------------------------------------------------------------------------------
 
 
-def is_valid_nik(nik: str, birth: date, sex: str) -> bool:
-    """Checked from the rule, not from the generator: PPKKCC DDMMYY NNNN."""
+@pytest.fixture(scope="module")
+def districts() -> dict[str, tuple[str, str]]:
+    """Kemendagri code → region and name, from the seed."""
     with (PROJECT / "dbt_project" / "seeds" / "districts.csv").open(encoding="utf-8", newline="") as handle:
-        codes = {row["kemendagri_code"] for row in csv.DictReader(handle)}
+        return {row["kemendagri_code"]: (row["region_code"], row["district_name"]) for row in csv.DictReader(handle)}
+
+
+def is_valid_nik(nik: str, birth: date, sex: str, codes: Collection[str]) -> bool:
+    """Checked from the rule, not from the generator: PPKKCC DDMMYY NNNN."""
     if not re.fullmatch(r"\d{16}", nik) or nik[:6] not in codes or nik[12:] == "0000":
         return False
     day, month, year = int(nik[6:8]), int(nik[8:10]), int(nik[10:12])
@@ -216,8 +221,8 @@ def is_valid_nik(nik: str, birth: date, sex: str) -> bool:
     return born == birth and (sex == "P") == (day > 40)
 
 
-def test_people_are_valid_and_distinct(story: Story) -> None:
-    assert [p.pillar for p in story.people if not is_valid_nik(p.nik, p.birth, p.sex)] == []
+def test_people_are_valid_and_distinct(story: Story, districts: dict[str, tuple[str, str]]) -> None:
+    assert [p.pillar for p in story.people if not is_valid_nik(p.nik, p.birth, p.sex, districts)] == []
     assert len({p.nik for p in story.people}) == 1657
     assert len({p.account_no for p in story.people}) == 1657
     assert all(re.fullmatch(r"0\d{9}", p.account_no) for p in story.people)
@@ -226,22 +231,17 @@ def test_people_are_valid_and_distinct(story: Story) -> None:
     assert all(int(p.nik[12:]) > 9000 for p in story.people)  # no register comes that far
 
 
-def test_the_check_of_a_nik_can_fail(story: Story) -> None:
+def test_the_check_of_a_nik_can_fail(story: Story, districts: dict[str, tuple[str, str]]) -> None:
     someone = story.people[0]
-    assert is_valid_nik(someone.nik, someone.birth, someone.sex)
-    assert not is_valid_nik(someone.nik, someone.birth, "L" if someone.sex == "P" else "P")
-    assert not is_valid_nik(someone.nik[:-4] + "0000", someone.birth, someone.sex)
-    assert not is_valid_nik("99" + someone.nik[2:], someone.birth, someone.sex)
+    assert is_valid_nik(someone.nik, someone.birth, someone.sex, districts)
+    assert not is_valid_nik(someone.nik, someone.birth, "L" if someone.sex == "P" else "P", districts)
+    assert not is_valid_nik(someone.nik[:-4] + "0000", someone.birth, someone.sex, districts)
+    assert not is_valid_nik("99" + someone.nik[2:], someone.birth, someone.sex, districts)
 
 
-def test_one_tksk_a_district_but_two(story: Story) -> None:
-    with (PROJECT / "dbt_project" / "seeds" / "districts.csv").open(encoding="utf-8", newline="") as handle:
-        regions = {person.region for person in story.people}
-        every = {
-            (row["region_code"], row["district_name"])
-            for row in csv.DictReader(handle)
-            if row["region_code"] in regions
-        }
+def test_one_tksk_a_district_but_two(story: Story, districts: dict[str, tuple[str, str]]) -> None:
+    regions = {person.region for person in story.people}
+    every = {place for place in districts.values() if place[0] in regions}
     served = Counter((person.region, person.district) for person in story.people if person.pillar == "TKSK")
     assert set(served.values()) == {1}
     assert len(every) == 155

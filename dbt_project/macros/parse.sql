@@ -34,9 +34,12 @@
             {{ month_number("regexp_extract(lower(" ~ text ~ "), '\\d\\W*([a-z]{3,})', 1)") }},
             regexp_extract({{ text }}, '(\d{4}|\d{2})\D*$', 1)
         ), ['%d-%m-%y', '%d-%m-%Y'])
+        -- A year comes first only when it has four digits: `07-02-01` is a day of 2001, not of the year 7.
+        when regexp_matches({{ text }}, '^\d{4}')
+            then try_strptime(regexp_replace({{ text }}, '[ T]\d{1,2}:\d{2}.*$', ''), ['%Y-%m-%d', '%Y/%m/%d', '%Y%m%d'])
         else try_strptime(
             regexp_replace({{ text }}, '[ T]\d{1,2}:\d{2}.*$', ''),
-            ['%Y-%m-%d', '%d/%m/%y', '%d-%m-%y', '%d.%m.%y', '%d/%m/%Y', '%d-%m-%Y', '%d.%m.%Y', '%Y/%m/%d', '%Y%m%d']
+            ['%d/%m/%y', '%d-%m-%y', '%d.%m.%y', '%d/%m/%Y', '%d-%m-%Y', '%d.%m.%Y']
         )
     end as date)
 {%- endmacro %}

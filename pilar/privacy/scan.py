@@ -105,6 +105,7 @@ _NIK_SHAPE = (
     "(0[1-9]|[12]\\d|3[01]|4[1-9]|[56]\\d|7[01])(0[1-9]|1[0-2])"  # day (women +40), month
     r"\d{6}$"
 )
+_DAY = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?"
 _NUMBER_IN_TEXT = r"\d(?:[ .-]?\d){8,}"
 _MIN_NUMBER = 9
 """Shorter account and phone numbers meet dates and amounts by chance; whole columns of them give themselves away."""
@@ -163,7 +164,10 @@ def _learn(connection: duckdb.DuckDBPyConnection, *, with_warehouse: bool) -> No
     )
     # A phone is the same with 0, 62 or nothing in front.
     connection.execute("CREATE TEMP MACRO digits_of(text) AS regexp_replace(text, '\\D', '', 'g')")
-    connection.execute("CREATE TEMP MACRO subscriber(digits) AS regexp_replace(digits, '^(62|0)', '')")
+    connection.execute(
+        "CREATE TEMP MACRO subscriber(digits) AS CASE WHEN starts_with(digits, '62') THEN substr(digits, 3) "
+        "WHEN starts_with(digits, '0') THEN substr(digits, 2) ELSE digits END"
+    )
     if with_warehouse:
         _require(connection)
         for table, columns in KNOWN_COLUMNS.items():
@@ -175,12 +179,10 @@ def _learn(connection: duckdb.DuckDBPyConnection, *, with_warehouse: bool) -> No
     connection.execute(
         f"""
         CREATE TEMP TABLE known_number AS
-        SELECT DISTINCT
-            kind, CASE kind WHEN 'phone' THEN subscriber(digits_of(value)) ELSE digits_of(value) END AS digits
-        FROM known_raw
-        WHERE kind IN ('nik', 'account', 'phone', 'bpjs_no')
-          AND length(digits_of(value)) >= {_MIN_NUMBER}
-          AND NOT regexp_full_match(digits_of(value), '0+|1+|2+|3+|4+|5+|6+|7+|8+|9+')
+        SELECT DISTINCT kind, CASE kind WHEN 'phone' THEN subscriber(digits) ELSE digits END AS digits
+        FROM (SELECT kind, digits_of(value) AS digits FROM known_raw
+              WHERE kind IN ('nik', 'account', 'phone', 'bpjs_no'))
+        WHERE length(digits) >= {_MIN_NUMBER} AND ltrim(digits, left(digits, 1)) <> ''  -- not 0000000000
         """
     )
     # With its titles and without; one word alone is too common a word.
@@ -374,7 +376,7 @@ def _texts(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, int]]:
     written = "coalesce(TRY_CAST(value AS DATE), try_strptime(value, ['%d-%m-%Y', '%d/%m/%Y', '%d.%m.%Y'])::DATE)"
     count = _count(
         connection,
-        f"SELECT sum(n) FROM (SELECT {written} AS day, n FROM cell WHERE length(value) BETWEEN 8 AND 19) "
+        f"SELECT sum(n) FROM (SELECT {written} AS day, n FROM cell WHERE regexp_full_match(value, '{_DAY}')) "
         "JOIN known_birth_date USING (day)",
     )
     if count:

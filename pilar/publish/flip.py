@@ -64,11 +64,14 @@ def finish(
     gates: Sequence[Mapping[str, Any]] | Mapping[str, Any] = (),
     checks: Mapping[str, Any] | None = None,
     key_fingerprint: str | None = None,
+    scanned: str | None = None,
 ) -> Release:
     """Publish the candidate that :func:`build_candidate` left: seal, scan, write the manifest, move, audit, flip.
 
     ``inputs`` are the files it was made from (``feed``, ``file_sha256``), by default those of its own ledger;
     ``gates`` and ``checks`` are copied into the manifest.
+    ``scanned`` is the :func:`content_digest` of a candidate that the gate scanned and found clean; for any other content
+    the scan is made here, so nothing is flipped unscanned.
 
     Safe to repeat after a crash: a release that already lies in place is audited and flipped. Raises
     :class:`PersonalDataFound` or :class:`PublishError`, and then nothing has changed for readers.
@@ -87,9 +90,10 @@ def finish(
     if not candidate.is_file():
         raise PublishError(f"there is no candidate for release {release_id}: build it first")
     row = _seal(candidate, gate_result)
-    found = scan(candidate, home.warehouse if home.warehouse.is_file() else None)
-    if found:
-        raise PersonalDataFound(found)
+    if scanned is None or scanned != _digest(candidate):
+        found = scan(candidate, home.warehouse if home.warehouse.is_file() else None)
+        if found:
+            raise PersonalDataFound(found)
     manifest = manifests.compose(
         candidate,
         release=row,

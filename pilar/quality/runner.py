@@ -30,12 +30,13 @@ from great_expectations.data_context.types.resource_identifiers import (
 
 from pilar.config import limits
 from pilar.contracts import contracts
+from pilar.load import PROVENANCE
+from pilar.quality import measure
 from pilar.quality.duckdb_source import DuckDBDatasource
 from pilar.quality.suites import SCHEMAS, GateName, Suite
 from pilar.quality.verdict import Result
 
-PROVENANCE = ("sheet", "source_row", "numeric_cells", "file_sha256")
-"""Columns of ``raw.<feed>`` beside the contract's."""
+__all__ = ["Runner", "measure"]
 
 _COUNTS_ONLY: dict[str, Any] = {"result_format": "BASIC", "partial_unexpected_count": 0}
 _YES_OR_NO = "BOOLEAN_ONLY"

@@ -93,6 +93,12 @@ class Sorter:
         self._layout = layout
         self._sheet = sheet
         self.sure_from = sure_from
+        self._header_again = [
+            cells
+            for header in layout.keys
+            if sum(1 for at in self._mapped if _at(header, at)) > 1
+            and (cells := [(at, _at(header, at) or "") for at in self._mapped])
+        ]
         self._merged = {area[0]: area[1] for area in merged}
         self._tail = tail
         self._waiting: list[Row] = []
@@ -160,12 +166,7 @@ class Sorter:
 
     def _is_header(self, each: Row) -> bool:
         """The header again, as at the top of each printed page."""
-        keys = [key(text) for text in each.texts]
-        for header in self._layout.keys:
-            pairs = [(_at(keys, at), _at(header, at)) for at in self._mapped]
-            if sum(1 for _, wanted in pairs if wanted) > 1 and all(have == wanted for have, wanted in pairs):
-                return True
-        return False
+        return any(all(key(_at(each.texts, at)) == wanted for at, wanted in header) for header in self._header_again)
 
     def _is_control(self, each: Row) -> bool:
         if not self.labels or (self._required and all(_at(each.texts, at) for at in self._required)):

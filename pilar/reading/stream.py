@@ -29,6 +29,7 @@ from pilar.reading.rows import SAMPLE_ROWS, TOTAL_WORDS, Control, Row, row
 
 PREVIEW = SEARCHED_ROWS + MAX_DEPTH + SAMPLE_ROWS
 MAX_RAGGED_NAMED = 1000
+_UNIT_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True)
@@ -172,12 +173,8 @@ class _Reading:
         """(which lines are plain records, their columns)."""
         layout, cells = self.layout, self.source.cells
         column = pa.array(lines, pa.string())
-        parts = pc.split_pattern(column, pattern=self.source.delimiter)
-        plain = pc.and_not(
-            pc.equal(pc.list_value_length(parts), cells), pc.match_substring_regex(column, pattern=self.odd_line)
-        )
-        if self.source.quoted:
-            plain = pc.and_not(plain, pc.match_substring(column, pattern='"'))
+        parts, plain = self._split(column)
+        plain = pc.and_not(plain, pc.match_substring_regex(column, pattern=self.odd_line))
         chosen = parts.filter(plain)
         wanted = {at for at in layout.columns.values() if at < cells}
         wanted |= {at for _, left, right in layout.twins for at in (left, right) if at < cells}
@@ -201,6 +198,26 @@ class _Reading:
         columns = {name: values.filter(sure) for name, values in columns.items()}
         columns |= {name: pa.repeat(value, pc.sum(sure).as_py() or 0) for name, value in layout.context.items()}
         return pc.replace_with_mask(plain, plain, sure), columns
+
+    def _split(self, column: pa.Array) -> tuple[pa.Array, pa.Array]:
+        """(cells of each line, whether that is sure): for files that quote, lines with no or with only quoted cells."""
+        delimiter, cells = self.source.delimiter, self.source.cells
+        if not self.source.quoted:
+            parts = pc.split_pattern(column, pattern=delimiter)
+            return parts, pc.equal(pc.list_value_length(parts), cells)
+        quotes = pc.count_substring(column, pattern='"')
+        bare = pc.equal(quotes, 0)
+        whole = pc.and_(pc.starts_with(column, pattern='"'), pc.ends_with(column, pattern='"'))
+        whole = pc.and_(whole, pc.equal(quotes, 2 * cells))
+        opened = pc.replace_substring(
+            pc.utf8_slice_codeunits(column, 1, -1), pattern=f'"{delimiter}"', replacement=_UNIT_SEPARATOR
+        )
+        uniform = pc.if_else(
+            whole, opened, pc.replace_substring(column, pattern=delimiter, replacement=_UNIT_SEPARATOR)
+        )
+        parts = pc.split_pattern(uniform, pattern=_UNIT_SEPARATOR)
+        sure = pc.and_(pc.or_(bare, whole), pc.equal(pc.list_value_length(parts), cells))
+        return parts, pc.and_not(sure, pc.match_substring(column, pattern=_UNIT_SEPARATOR))
 
 
 def _preview(path: Path, encoding: text.Encoding) -> list[str]:

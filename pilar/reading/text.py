@@ -7,6 +7,7 @@ readers let it swallow tens of thousands of lines without a word.
 from __future__ import annotations
 
 import codecs
+import csv
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -115,38 +116,10 @@ def guess_delimiter(sample: list[str], *, quoted: bool) -> str:
 
 def _split_quoted(line: str, delimiter: str) -> list[str] | None:
     """Cells of a line whose quotes are well formed; ``None`` otherwise."""
-    cells: list[str] = []
-    at = 0
-    while True:
-        start = at
-        while start < len(line) and line[start] == " " and delimiter != " ":
-            start += 1
-        if line.startswith('"', start):
-            end = _closing_quote(line, start + 1)
-            if end is None:
-                return None
-            cells.append(line[start + 1 : end].replace('""', '"'))
-            at = end + 1
-            while at < len(line) and line[at] == " ":
-                at += 1
-            if at < len(line) and line[at] != delimiter:
-                return None
-        else:
-            stop = line.find(delimiter, at)
-            stop = len(line) if stop < 0 else stop
-            cells.append(line[at:stop])
-            at = stop
-        if at >= len(line):
-            return cells
-        at += 1
-
-
-def _closing_quote(line: str, at: int) -> int | None:
-    while (at := line.find('"', at)) >= 0:
-        if line[at + 1 : at + 2] != '"':
-            return at
-        at += 2
-    return None
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t"), None)
+    except csv.Error:
+        return None
 
 
 def _line_end(block: bytes) -> bytes | None:

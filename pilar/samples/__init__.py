@@ -18,6 +18,13 @@ from pilar.config import PROJECT, Home
 SAMPLES = PROJECT / "samples"
 
 
+def write(folder: Path = SAMPLES) -> list[Path]:
+    """Regenerate the samples in ``folder``; needs the development tools openpyxl, xlwt and odfpy."""
+    from pilar.samples import generate
+
+    return generate.write(folder)
+
+
 def lay(home: Home, samples: Path = SAMPLES) -> int:
     """Copy the samples into ``home.landing``, each with the mtime of its delivery, and return how many.
 

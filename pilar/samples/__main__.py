@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pilar.samples import SAMPLES
-from pilar.samples.generate import write
+from pilar.samples import SAMPLES, write
 
 
 def main() -> None:

@@ -62,6 +62,7 @@ def expectation(story: Story) -> dict[str, Any]:
 
 def _file(delivery: Delivery) -> dict[str, Any]:
     return {
+        "path": delivery.path,
         "feed": delivery.feed,
         "file_name": delivery.file_name,
         "state": delivery.state,

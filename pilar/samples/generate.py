@@ -5,15 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from pilar.samples import SAMPLES, describe
+from pilar.samples import describe
 from pilar.samples.story import tell
 
 
-def write(folder: Path = SAMPLES) -> list[Path]:
+def write(folder: Path) -> list[Path]:
     """Write the feed folders, README.md, expected.json and deliveries.csv; old feed folders are removed first."""
     story = tell()
     files = {delivery.path: delivery.content for delivery in story.deliveries} | describe.pages(story)
-    for feed in {delivery.feed for delivery in story.deliveries}:
+    for feed in {delivery.path.split("/")[0] for delivery in story.deliveries}:
         shutil.rmtree(folder / feed, ignore_errors=True)
     for path, content in files.items():
         target = folder / path

@@ -10,6 +10,7 @@ EVENT_NAME = "Tali Asih Pilar Sosial Bakorwil Bojonegoro"
 TALI_ASIH_IDR = 1_000_000
 PREMIUM_IDR = 16_800
 COVER_YEAR = 2023
+UNKNOWN_FEED = "_unknown"
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,9 @@ class Delivery:
     """One landing file. Rows read = accepted + quarantined + superseded."""
 
     feed: str
+    """A feed, or ``_unknown`` for a folder that is none."""
     file_name: str
-    """Relative to ``landing/<feed>/``."""
+    """Relative to ``landing/<feed>/``; of an unknown feed relative to ``landing/``."""
     delivered_at: datetime
     """UTC; becomes the file's mtime."""
     content: bytes = field(repr=False)
@@ -43,12 +45,13 @@ class Delivery:
     rows_read: int = 0
     rows_superseded: int = 0
     rule: str | None = None
-    """Rule that rejects the file whole."""
+    """Rule that rejects the file whole, or the ledger's word for a file that is no news."""
     traps: tuple[Trap, ...] = ()
 
     @property
     def path(self) -> str:
-        return f"{self.feed}/{self.file_name}"
+        """Relative to ``landing/`` and to ``samples/``."""
+        return self.file_name if self.feed == UNKNOWN_FEED else f"{self.feed}/{self.file_name}"
 
     @property
     def rows_quarantined(self) -> int:

@@ -354,11 +354,9 @@ def _gresik(lines: list[Line]) -> Delivery:
 
 
 def _copy(original: Delivery) -> Delivery:
-    name = original.file_name.replace(".json", " (1).json")
-    what = f"{original.file_name}"
-    return Delivery(
-        "rosters", name, _at(17, 2), original.content, f"Byte for byte the same as `{what}`.", state="duplicate"
-    )
+    name = original.file_name.replace(".json", "_salinan.json")
+    about = f"Byte for byte the same as `{original.file_name}`."
+    return Delivery("rosters", name, _at(17, 2), original.content, about, state="duplicate", rule="FILE_DUPLICATE")
 
 
 FEW_COLUMNS: list[Column] = [

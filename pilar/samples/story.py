@@ -10,7 +10,7 @@ from random import Random
 
 from pilar.samples import bank, events, figures, formats, premiums, rosters
 from pilar.samples.cast import choose
-from pilar.samples.model import Delivery, Trap
+from pilar.samples.model import UNKNOWN_FEED, Delivery, Trap
 from pilar.samples.people import Person, Register, everybody
 
 SEED = 20231120
@@ -49,8 +49,8 @@ def _unknown_feed() -> Delivery:
     about = "A list in a folder that is no feed."
     rows = [["NO", "JENIS BANTUAN", "JUMLAH PAKET"], ["1", "Sembako", "120"], ["2", "Selimut", "80"]]
     return Delivery(
-        "bantuan",
-        "daftar paket bantuan.csv",
+        UNKNOWN_FEED,
+        "bantuan/daftar paket bantuan.csv",
         datetime(2023, 11, 17, 6, 0, tzinfo=UTC),
         formats.delimited(rows, ";"),
         about,

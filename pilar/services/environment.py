@@ -26,7 +26,7 @@ class ServiceError(Exception):
 
 def kept_secret(path: Path, fresh: str) -> str:
     """The secret in ``path``; if there is none yet, ``fresh`` is written there, mode 0600, once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -36,24 +36,21 @@ class Progress:
                 self.started, self.said, self.failed = at, [], None
                 return None
             seconds = (at - self.started).total_seconds() if self.started else 0.0
-            return line(seconds, task, self.failed or self._message(task))
+            return line(seconds, task, self._message(task))
         if str(record.get("logger", "")).startswith("pilar"):
             self.said.append(event)
         elif record.get("level") == "error" and event.startswith("Task failed"):
-            self.failed = "FAILED: " + _cause(record)
-        elif event.startswith("Skipping task") or "AirflowSkipException" in event:
-            self.said.append("skipped")
+            self.failed = _cause(record)
         return None
 
     def _message(self, task: str) -> str:
-        """What the task itself said about its step: the first line names the file, the last one the result."""
-        if task == "conclude":  # its text is the summary, shown whole at the end
-            return self.said[-1].removeprefix("conclude: ") if self.said else ""
-        return " · ".join(text.removeprefix(f"{task}: ") for text in self.said)
+        """What the task said last: how its step ended, or which file it had taken when it broke."""
+        last = self.said[-1].removeprefix(f"{task}: ") if self.said else ""
+        return f"FAILED {last}: {self.failed}" if self.failed else last
 
 
 def _cause(record: dict[str, object]) -> str:
-    detail = record.get("error_detail")
+    detail = record.get("exception")
     if isinstance(detail, list) and detail and isinstance(detail[0], dict):
         first = detail[0]
         return f"{first.get('exc_type')}: {first.get('exc_value')}"
