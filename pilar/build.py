@@ -8,18 +8,18 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from pilar.config import PROJECT, Home, limits
+from pilar.config import DISPLAY_ZONE, PROJECT, Home, limits
 
 DBT_PROJECT = PROJECT / "dbt_project"
 
 
-class BuildFailed(Exception):
+class BuildError(Exception):
     """dbt could not build a model. The message names models and dbt's own words, which hold no row values."""
 
 
@@ -35,15 +35,15 @@ class Built:
 
 
 def build(home: Home, *, night_date: date, full_refresh: bool = False) -> Built:
-    """Run ``dbt build`` over the warehouse; raises :class:`BuildFailed` when a model or dbt itself breaks."""
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps({"night_date": f"{night_date}"})]
+    """Run ``dbt build`` over the warehouse; raises :class:`BuildError` when a model or dbt itself breaks."""
     (home.dbt / "target" / "run_results.json").unlink(missing_ok=True)
-    finished = dbt(home, *arguments, *(["--full-refresh"] if full_refresh else []))
+    arguments = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
+    finished = dbt(home, *arguments, night_date=night_date)
     results = _results(home)
     broken = [f"{_name(r)}: {_first_line(r)}" for r in results if r["status"] == "error"]
     failed = [_name(r) for r in results if r["status"] == "fail"]
     if broken or (finished.returncode != 0 and not failed):
-        raise BuildFailed("; ".join(broken) or _tail(finished))
+        raise BuildError("; ".join(broken) or _tail(finished))
     timed = sorted(((_name(r), float(r["execution_time"])) for r in results), key=lambda pair: -pair[1])
     return Built(
         models=sum(r["unique_id"].startswith(("model.", "seed.")) for r in results),
@@ -64,8 +64,12 @@ def waivers_until(home: Home) -> str | None:
     return row[0] if row else None
 
 
-def dbt(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run dbt over this home's warehouse; everything it writes goes below ``PILAR_HOME/dbt``."""
+def dbt(home: Home, *arguments: str, night_date: date | None = None) -> subprocess.CompletedProcess[str]:
+    """Run dbt over this home's warehouse; everything it writes goes below ``PILAR_HOME/dbt``.
+
+    ``night_date`` (default: today in Asia/Jakarta) decides which waivers still hold. It travels by environment: a
+    changed dbt variable would throw away the parsed project.
+    """
     bounds = limits()
     spill = home.dbt / "spill"
     spill.mkdir(parents=True, exist_ok=True)
@@ -74,6 +78,7 @@ def dbt(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
         "PILAR_WAREHOUSE": str(home.warehouse),
         "PILAR_SPILL": str(spill),
         "PILAR_MEMORY_LIMIT": bounds.memory_limit,
+        "PILAR_NIGHT_DATE": f"{night_date or datetime.now(DISPLAY_ZONE).date()}",
         "PILAR_THREADS": str(bounds.threads),
         "DBT_TARGET_PATH": str(home.dbt / "target"),
         "DBT_LOG_PATH": str(home.dbt / "logs"),

@@ -6,6 +6,7 @@ Heavy libraries are imported inside commands, so that ``pilar --help`` answers a
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -42,8 +43,7 @@ def run(
     """Run a whole night without Airflow."""
     from pilar import night
 
-    with _told_errors():
-        ended = night.run(home_of(home), force=force, tell=_tell)
+    ended = night.run(home_of(home), force=force, tell=_tell)
     typer.echo(ended["text"])
     raise typer.Exit(ended["exit_code"])
 
@@ -79,10 +79,11 @@ def land(
     """Begin a night: take what landed into raw/."""
     from pilar import night
 
-    with _told_errors():
-        plan = night.begin(home_of(home), force=force)
+    place = home_of(home)
+    with night.alone(place):
+        plan = night.begin(place, force=force)
         _tell(plan)
-        for facts in night.ingest_all(home_of(home), plan["night_id"], plan["items"]):
+        for facts in night.ingest_all(place, plan["night_id"], plan["items"]):
             _tell(facts)
     typer.echo(plan["night_id"])
 
@@ -125,8 +126,7 @@ def publish(
         return
     from pilar import publish as releases
 
-    with _told_errors():
-        release = releases.rollback(home_of(home), rollback)
+    release = releases.rollback(home_of(home), rollback)
     typer.echo(f"published/marts.duckdb is release {release.release_id} again")
 
 
@@ -176,8 +176,8 @@ def samples_lay(home: HomeOption = None) -> None:
     """Copy samples/ into the landing folder, with the times at which they would have come."""
     from pilar import samples
 
-    files = samples.lay(home_of(home).make())
-    typer.echo(f"{len(files)} sample files laid into {home_of(home).landing}")
+    laid = samples.lay(home_of(home).make())
+    typer.echo(f"{laid} sample files laid into {home_of(home).landing}")
 
 
 @samples_app.command("write")
@@ -196,14 +196,18 @@ def version() -> None:
 
 
 def main() -> None:
-    app()
+    """Entry point: whatever goes wrong is told in a sentence; ``PILAR_DEBUG=1`` shows the trace."""
+    if os.environ.get("PILAR_DEBUG"):
+        app()
+    with _told_errors():
+        app()
 
 
 def _step(name: str, home: Path | None, night_id: str | None) -> None:
     from pilar import night
 
     place, chosen = _night(home, night_id)
-    with _told_errors(), night.alone(place):
+    with night.alone(place):
         facts: dict[str, Any] = getattr(night, name)(place, chosen)
     _tell(facts)
     raise typer.Exit(3 if facts["status"] == "held" else 0)

@@ -1,8 +1,8 @@
 """The night, step by step. A DAG or ``pilar run`` only says in what order the steps are called.
 
-Steps hand facts on through files: each writes ``nights/<night_id>/<step>.json``, so a step can be looked at, repeated or
-run by another process. Every step returns what it wrote: ``step``, ``status`` (ok, held, skipped, failed), ``seconds``,
-``message`` and its own facts. A step that breaks writes ``failed`` and raises.
+Steps hand facts on through files: each writes ``nights/<night_id>/<step>.json``, so a step can be looked at, repeated
+or run by another process. Every step returns what it wrote: ``step``, ``status`` (ok, held, skipped, failed),
+``seconds``, ``message`` and its own facts. A step that breaks writes ``failed`` and raises.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from typing import Any
 
 from pilar import build as dbt_build
 from pilar import landing, raw
-from pilar import publish as releases
 from pilar import load as raw_load
+from pilar import publish as releases
 from pilar.config import DISPLAY_ZONE, Home, limits
 
 Facts = dict[str, Any]
@@ -52,7 +52,7 @@ def alone(home: Home) -> Iterator[None]:
         yield
 
 
-def run(home: Home, *, force: bool = False, tell: Callable[[Facts], None] = lambda facts: None) -> Facts:
+def run(home: Home, *, force: bool = False, tell: Callable[[Facts], object] = id) -> Facts:
     """A whole night without an orchestrator; returns what :func:`conclude` returns. ``tell`` hears each step."""
     with alone(home):
         plan = begin(home, force=force)
@@ -61,9 +61,8 @@ def run(home: Home, *, force: bool = False, tell: Callable[[Facts], None] = lamb
             if not plan["unchanged"]:
                 for facts in ingest_all(home, night_id, plan["items"]):
                     tell(facts)
-                for name in STEPS:
-                    facts = globals()[name](home, night_id)
-                    tell(facts)
+                for work in (load, gate_arrivals, build, gate_candidate, publish, report):
+                    tell(work(home, night_id))
         except Exception:
             # The broken step has written its own account; the morning's answer must still be given.
             _report_quietly(home, night_id)
@@ -168,11 +167,10 @@ def load(home: Home, night_id: str) -> Facts:
 @step
 def gate_arrivals(home: Home, night_id: str) -> Facts:
     """Great Expectations judges what arrived, before anything is modelled."""
-    from pilar.quality import judge
+    from pilar.quality.gate import judge
 
-    docs = home.data_docs / "arrivals"
-    verdict = judge("arrivals", home.warehouse, docs=docs, night_id=night_id)
-    return _verdict(verdict.to_json(), [])
+    verdict = judge("arrivals", home.warehouse, docs=home.data_docs, night_id=night_id)
+    return _verdict(verdict.as_dict(), [])
 
 
 @step
@@ -197,12 +195,12 @@ def gate_candidate(home: Home, night_id: str) -> Facts:
     if _held(home, night_id):
         return {"status": "skipped", "message": "there is no candidate to judge"}
     from pilar.privacy import scan
-    from pilar.quality import judge
+    from pilar.quality.gate import judge
 
     candidate = releases.candidate_path(home, night_id)
     violations = scan(candidate, home.warehouse)
-    verdict = judge("candidate", candidate, docs=home.data_docs / "candidate", night_id=night_id)
-    return _verdict(verdict.to_json(), [asdict(violation) for violation in violations])
+    verdict = judge("candidate", candidate, docs=home.data_docs, night_id=night_id)
+    return _verdict(verdict.as_dict(), [asdict(violation) for violation in violations])
 
 
 @step

@@ -17,6 +17,6 @@ select
     reason,
     decided_by,
     expires_on,
-    coalesce(expires_on >= cast('{{ var("night_date") }}' as date), true) as is_in_force
+    coalesce(expires_on >= cast('{{ env_var("PILAR_NIGHT_DATE") }}' as date), true) as is_in_force
 from ordered
 where age = 1
