@@ -69,9 +69,8 @@ def finish(
     """Publish the candidate that :func:`build_candidate` left: seal, scan, write the manifest, move, audit, flip.
 
     ``inputs`` are the files it was made from (``feed``, ``file_sha256``), by default those of its own ledger;
-    ``gates`` and ``checks`` are copied into the manifest.
-    ``scanned`` is the :func:`content_digest` of a candidate that the gate scanned and found clean; for any other content
-    the scan is made here, so nothing is flipped unscanned.
+    ``gates`` and ``checks`` are copied into the manifest. ``scanned`` is the :func:`content_digest` of the content that
+    the gate scanned and found clean; any other content is scanned here, so nothing is flipped unscanned.
 
     Safe to repeat after a crash: a release that already lies in place is audited and flipped. Raises
     :class:`PersonalDataFound` or :class:`PublishError`, and then nothing has changed for readers.

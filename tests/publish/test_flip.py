@@ -18,6 +18,7 @@ from pilar.publish import (
     PersonalDataFound,
     PublishError,
     build_candidate,
+    content_digest,
     current,
     finish,
     prune,
@@ -127,6 +128,18 @@ def test_planted_personal_data_stops_the_flip_and_is_not_told(home: Home, change
     ]
     assert read(home) == ("r1", "passed", 500)
     assert releases(home) == ["r1"]
+
+
+def test_a_gate_vouches_only_for_what_it_scanned(home: Home, change: Change, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr("pilar.publish.flip.scan", lambda path, warehouse: asked.append(path) or [])
+    clean = content_digest(table_checksums(build_candidate(home, "r1")))
+    finish(home, "r1", scanned=clean)
+    assert not asked
+    change(MORE)
+    build_candidate(home, "r2")
+    finish(home, "r2", scanned=clean)
+    assert len(asked) == 1
 
 
 def test_a_repeated_finish_after_the_flip_changes_nothing(home: Home, warehouse: Path) -> None:
