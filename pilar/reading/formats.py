@@ -146,7 +146,8 @@ def _may_be_json(head: bytes) -> bool:
 
 
 def _is_text(head: bytes) -> bool:
-    """Few control characters: a stray NUL does not make a text file binary."""
+    """Few control characters: a stray NUL, or a tail of them after a crash, does not make a text file binary."""
+    head = head.rstrip(b"\0")
     control = sum(head.count(byte) for byte in range(32) if byte not in b"\t\n\r\f\v")
     return control * 50 <= len(head)
 

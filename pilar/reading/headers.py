@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pilar.contracts import Contract
 from pilar.reading.cells import key, text_of
@@ -228,7 +228,8 @@ def _with_lower_rows(layout: Layout, texts: list[list[str | None]], merged: Merg
             break
         depth += 1
     keys = [[key(text) for text in row] for row in texts[layout.first : layout.first + depth]]
-    return Layout(**{**vars(layout), "depth": depth, "keys": keys})
+    width = max(layout.width, *(_width(row) for row in texts[layout.first : layout.first + depth]))
+    return replace(layout, depth=depth, keys=keys, width=width)
 
 
 def _is_numbering(row: list[str | None]) -> bool:

@@ -66,7 +66,7 @@ def open_table(path: Path, name: str, contract: Contract, file_name: str) -> Sou
     return best[1] if best else None
 
 
-def read(source: Source, writer: RowWriter, chunk_bytes: int = text.CHUNK_BYTES) -> tuple[SheetRead, list[Control]]:
+def read(source: Source, writer: RowWriter) -> tuple[SheetRead, list[Control]]:
     """All records of the file, written.
 
     :raises Rejected: FILE_RAGGED_ROWS, FILE_AMBIGUOUS_HEADER
@@ -74,7 +74,7 @@ def read(source: Source, writer: RowWriter, chunk_bytes: int = text.CHUNK_BYTES)
     """
     reading = _Reading(source, writer)
     lines = 0
-    for chunk in text.lines(source.path, source.encoding, chunk_bytes):
+    for chunk in text.lines(source.path, source.encoding):
         below = max(source.planned.layout.end - lines, 0)
         reading.take(chunk[below:], lines + below + 1)
         lines += len(chunk)
@@ -83,7 +83,7 @@ def read(source: Source, writer: RowWriter, chunk_bytes: int = text.CHUNK_BYTES)
     if reading.rows + sum(sorter.skipped.values()) != lines:
         raise RuntimeError("rows and skipped lines do not add up to the physical lines")
     ragged = reading.ragged_total
-    if ragged * 2 > reading.rows:
+    if ragged > 1 and ragged * 2 > reading.rows:
         raise Rejected(
             "FILE_RAGGED_ROWS",
             f"{ragged} dari {reading.rows} baris punya lebih banyak kolom daripada judulnya.",

@@ -54,14 +54,14 @@ def recognise_encoding(path: Path) -> Encoding:
     return Encoding("utf-8") if broken == 0 or whole > broken else Encoding("cp1252")
 
 
-def lines(path: Path, encoding: Encoding, chunk_bytes: int = CHUNK_BYTES) -> Iterator[list[bytes]]:
+def lines(path: Path, encoding: Encoding, chunk_bytes: int | None = None) -> Iterator[list[bytes]]:
     """Physical lines as UTF-8 without their ends, in chunks; a last line without an end counts.
 
     :raises Rejected: FILE_UNREADABLE for a line of more than :data:`MAX_LINE_BYTES`
     """
     end: bytes | None = None
     rest = b""
-    for block in _utf8_blocks(path, encoding, chunk_bytes):
+    for block in _utf8_blocks(path, encoding, chunk_bytes or CHUNK_BYTES):
         rest += block
         if end is None:
             end = _line_end(rest)
