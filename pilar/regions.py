@@ -25,6 +25,7 @@ from typing import Literal
 from pilar.config import PROJECT
 
 Level = Literal["country", "province", "kabkota"]
+BareIs = Literal["kabupaten"]
 
 SEED = PROJECT / "dbt_project" / "seeds" / "regions.csv"
 EAST_JAVA = "3500"
@@ -116,7 +117,7 @@ def aliases(within: str | None = EAST_JAVA) -> list[Alias]:
 def resolve(
     label: str,
     *,
-    bare_is: Literal["kabupaten"] | None = None,
+    bare_is: BareIs | None = None,
     within: str | None = EAST_JAVA,
     level: Level | None = None,
 ) -> Resolution:
@@ -206,7 +207,7 @@ def _inside(region: Region, within: str | None) -> bool:
 
 
 def _decide(
-    candidates: Iterable[_Candidate], bare_is: Literal["kabupaten"] | None, within: str | None, level: Level | None
+    candidates: Iterable[_Candidate], bare_is: BareIs | None, within: str | None, level: Level | None
 ) -> Resolution:
     left = [candidate for candidate in candidates if level in (None, candidate.region.level)]
     left = [candidate for candidate in left if _inside(candidate.region, within)] or left

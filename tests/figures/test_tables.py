@@ -189,6 +189,15 @@ def test_a_bare_twin_among_prefixed_regencies_is_not_guessed(read_text: ReadText
     assert [row["region_code"] for row in rows] == ["3501", None, "3523"]
 
 
+def test_numbered_names_in_sections_of_regencies_and_cities(read_text: ReadText) -> None:
+    rows = read_text(
+        "Kabupaten/Kota,Garis Kemiskinan 2024\nKabupaten/Regency,\n01. Pacitan,1\n06. Kediri,2\n19. Madiun,3\n"
+        "Kota/Municipality,\n71. Kediri,4\n77. Madiun,5\n79. Batu,6\nJawa Timur,7\n"
+    )
+    assert [row["region_code"] for row in rows] == ["3501", "3506", "3519", "3571", "3577", "3579", "3500"]
+    assert rows[0]["region_label"] == "01. Pacitan"
+
+
 def test_an_unknown_region_keeps_its_figures_but_notes_give_none(read_text: ReadText) -> None:
     rows = read_text(
         "Provinsi,Persentase Penduduk Miskin Maret 2030\nJAWA TIMUR,8.1\nSUNDA RAYA,7.0\n,\n"
