@@ -46,17 +46,16 @@ def read(path: Path, kind: str, limits: Limits) -> Workbook:
     sheets: list[Sheet] = []
     hidden: list[str] = []
     try:
-        with path.open("rb") as handle:
-            book = CalamineWorkbook.from_filelike(handle)
-            for meta in book.sheets_metadata:
-                if meta.typ != SheetTypeEnum.WorkSheet:
-                    continue
-                if meta.visible != SheetVisibleEnum.Visible:
-                    hidden.append(meta.name)
-                    continue
-                sheet = book.get_sheet_by_name(meta.name)
-                rows = [_row(row) for row in sheet.to_python(skip_empty_area=False)]
-                sheets.append(Sheet(sheet.name, rows, list(sheet.merged_cell_ranges or [])))
+        book = CalamineWorkbook.from_path(path)  # by its ending: only so does a password show as one
+        for meta in book.sheets_metadata:
+            if meta.typ != SheetTypeEnum.WorkSheet:
+                continue
+            if meta.visible != SheetVisibleEnum.Visible:
+                hidden.append(meta.name)
+                continue
+            sheet = book.get_sheet_by_name(meta.name)
+            rows = [_row(row) for row in sheet.to_python(skip_empty_area=False)]
+            sheets.append(Sheet(sheet.name, rows, list(sheet.merged_cell_ranges or [])))
     except PasswordError as error:
         raise Rejected("FILE_ENCRYPTED", "Memerlukan kata sandi.", "It asks for a password.") from error
     except (CalamineError, XmlError, ZipError) as error:

@@ -110,9 +110,13 @@ def test_empty_and_hidden_workbooks(tmp_path: Path) -> None:
 def test_an_xls_with_a_password(tmp_path: Path) -> None:
     path = write_xls(tmp_path / "a.xls", GOOD)
     content = path.read_bytes()
-    start = content.index(struct.pack("<HH", 0x0809, 16))  # BOF of the workbook stream
-    after = start + 20
-    path.write_bytes(content[:after] + struct.pack("<HHH", 0x002F, 4, 1) + b"\1\2" + content[after + 8 :])
+    start = content.index(struct.pack("<HH", 0x0809, 16)) + 20  # after the BOF record of the workbook stream
+    password = struct.pack("<HHHH", 0x002F, 4, 1, 0x0201)  # FILEPASS: RC4
+    end = start
+    while end - start < len(password) + 4:
+        end += 4 + struct.unpack_from("<H", content, end + 2)[0]
+    filler = bytes(end - start - len(password) - 4)
+    path.write_bytes(content[:start] + password + struct.pack("<HH", 0x0FFF, len(filler)) + filler + content[end:])
     assert refused(path).rule_code == "FILE_ENCRYPTED"
 
 
