@@ -7,6 +7,7 @@ file: copy and hash, read, store. A file that cannot be read is stored too, with
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import logging
 import os
@@ -32,6 +33,9 @@ RULES = PROJECT / "dbt_project" / "seeds" / "quality_rules.csv"
 Outcome = Literal["read", "rejected", "duplicate", "waiting"]
 
 _UNFINISHED = (".part", ".tmp", ".partial", ".filepart", ".crdownload", ".download", ".swp")
+_OURS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE)
+"""Troubles of this machine: no verdict on the file, which is taken again when they are mended."""
+
 _BLOCK = 1 << 20
 _MAX_ENDING = 16
 
@@ -48,14 +52,6 @@ class LandingFile:
     path: Path
     size: int
     mtime_ns: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON; the way back is :meth:`from_dict`."""
-        return asdict(self) | {"path": os.fsencode(self.path).decode("utf-8", "surrogateescape")}
-
-    @classmethod
-    def from_dict(cls, item: dict[str, Any]) -> LandingFile:
-        return cls(**{**item, "path": Path(item["path"])})
 
 
 @dataclass(frozen=True)
@@ -77,7 +73,10 @@ class Scan:
 
 @dataclass(frozen=True)
 class Ingested:
-    """What became of one file. ``rule_code`` and reasons are those of its content, when that was rejected."""
+    """What became of one file. ``rule_code`` and reasons are those of its content, when that was rejected.
+
+    ``rows_read`` are rows that this file brought: none for a duplicate.
+    """
 
     feed: str
     file_name: str
@@ -174,6 +173,8 @@ def _walk(landing: Path, waiting: list[Waiting]) -> Iterator[Path]:
     """Every entry below landing that is no plain folder, links unfollowed, hidden names and office locks left out."""
 
     def denied(error: OSError) -> None:
+        if isinstance(error, FileNotFoundError):
+            return
         path = Path(error.filename)
         waiting.append(Waiting(_plain(path.relative_to(landing)), "", _NO_ACCESS))
 
@@ -262,7 +263,11 @@ def _understand(
         reading = _read(original, item, sha256, bounds=bounds, rows=rows, work=work / "unpacked")
     except Rejected as refusal:
         return _refused(about, refusal), None
+    except MemoryError:
+        return _refused(about, Rejected("FILE_TOO_LARGE", "Memori tidak cukup.", "Not enough memory.")), None
     except Exception as error:  # one file's surprise stops no other; its message may hold values, so only its class
+        if isinstance(error, OSError) and error.errno in _OURS:
+            raise
         log.warning("%s %s: %s", item.feed, sha256, type(error).__name__)
         kind = type(error).__name__
         return _refused(about, Rejected("FILE_UNREADABLE", f"({kind})", f"({kind})")), None
@@ -325,7 +330,7 @@ def _ingested(item: LandingFile, known: raw.Receipt, outcome: Outcome) -> Ingest
         item.file_name,
         outcome,
         known.sha256,
-        known.rows_read,
+        0 if outcome == "duplicate" else known.rows_read,
         known.rule_code,
         known.reason_id,
         known.reason_en,

@@ -195,7 +195,10 @@ def store(home: Home, prepared: Path, new: Receipt, first: ArrivalLine) -> bool:
     except OSError:
         if (target / RECEIPT).is_file():
             return False
-        raise
+        if not target.is_dir():
+            raise
+        target.rename(prepared.parent / "orphan")  # no receipt, so no content: somebody's hand was in here
+        prepared.rename(target)
     _sync(target.parent)
     return True
 

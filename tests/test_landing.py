@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import subprocess
@@ -75,6 +76,7 @@ def test_the_same_bytes_under_another_name_are_a_duplicate(home: Home) -> None:
     outcomes = night(home)
     assert [outcomes[name].outcome for name in ("a.csv", "dinsos/b.csv")] == ["read", "duplicate"]
     assert len(raw.receipts(home)) == 1
+    assert outcomes["dinsos/b.csv"].rows_read == 0
     assert [arrival.file_name for arrival in raw.arrivals(home)] == ["a.csv", "dinsos/b.csv"]
     assert night(home) == {}
 
@@ -104,10 +106,18 @@ def test_taking_the_same_file_again_changes_nothing(home: Home) -> None:
     assert len(raw.arrivals(home)) == 1
 
 
-def test_items_travel_as_json(home: Home) -> None:
-    land(home, "rosters/dinsos/a.csv")
-    (item,) = landing.scan(home, AT_ONCE).items
-    assert landing.LandingFile.from_dict(item.to_dict()) == item
+def test_a_full_disk_is_no_verdict_on_a_file(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    land(home, "rosters/a.csv")
+
+    def full(*args: object, **kwargs: object) -> object:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reader, "read", full)
+        with pytest.raises(OSError, match="No space left"):
+            night(home)
+    assert raw.receipts(home) == []
+    assert night(home)["a.csv"].outcome == "read"
 
 
 def test_names_that_are_not_taken(home: Home) -> None:

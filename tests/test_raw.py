@@ -84,6 +84,16 @@ def test_a_crash_between_steps_leaves_nothing_that_counts(
     assert [done.outcome for done in night(home)] == ["read"]
 
 
+def test_a_folder_without_a_receipt_is_in_nobodys_way(home: Home) -> None:
+    land(home, "a.csv")
+    night(home)
+    (place,) = contents(home)
+    (place / "receipt.json").unlink()
+    assert raw.receipts(home) == []
+    assert [done.outcome for done in night(home)] == ["read"]
+    assert contents(home) == [place]
+
+
 def test_what_a_crash_left_is_swept_after_a_day(home: Home) -> None:
     with raw.incoming(home) as place:
         pass

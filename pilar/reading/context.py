@@ -18,15 +18,17 @@ def known(column: str, titles: Iterable[str], sheet: str, file_name: str) -> str
     """The one value of ``column`` that the context names, or ``None``.
 
     Titles, sheet name and file name must not contradict each other; where one of them names several values
-    (``PKH, TAGANA``) it says nothing. Folders are asked only when all of these are silent.
+    (``PKH, TAGANA``) it says nothing. Folders, and the archive a file came in, are asked only when all of these
+    are silent, the nearest first.
     """
     finder = _FINDERS.get(column)
     if finder is None:
         return None
     path = PurePosixPath(file_name)
-    folders = [part for part in path.parent.parts if part != "."]
-    for sources in ([list(titles), [sheet], [path.stem]], [folders]):
-        named = {value for texts in sources if (value := _only(finder, texts))}
+    sources: list[list[list[str]]] = [[list(titles), [sheet], [path.stem]]]
+    sources += [[[part]] for part in reversed(path.parent.parts)]
+    for level in sources:
+        named = {value for texts in level if (value := _only(finder, texts))}
         if named:
             return named.pop() if len(named) == 1 else None
     return None

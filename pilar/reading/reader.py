@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,9 @@ from pilar.reading.archives import Member, naming
 from pilar.reading.model import Rejected, Sheet
 from pilar.reading.output import RowWriter, SheetRead
 from pilar.reading.rows import Control
+
+MAX_GRID_BYTES = 64 * 1024**2
+"""Text that is read as a grid, not in chunks: published tables, which are small."""
 
 
 @dataclass
@@ -67,24 +71,24 @@ def _read_figures(
             landed_as = member.name if member.inside else file_name
             if member.format == "json":
                 records = figures.read(landed_as, None, answers.load(member.path))
+                records = [record | {"sheet": member.name} for record in records]
                 names = [member.name]
             else:
                 grids, notes = _grids(member, contract, limits)
                 records = figures.read(landed_as, grids, None)
                 names = [grid.name for grid in grids]
                 reading.sheets += notes
-        for record in records:
-            record["sheet"] = record.get("sheet") or names[0]
         writer.add_records(records)
-        for name in names:
-            count = sum(1 for record in records if record["sheet"] == name)
-            reading.sheets.append(SheetRead(name, header_row=1 if count else None, rows=count))
+        figures_of = Counter(record["sheet"] for record in records)
+        reading.sheets += [SheetRead(name, header_row=1, rows=figures_of[name]) for name in names]
     return reading
 
 
 def _grids(member: Member, contract: Contract, limits: Limits) -> tuple[list[Sheet], list[SheetRead]]:
     """Visible sheets of a member with the names they are known by, and notes on those that are not read."""
     if member.format == "text":
+        if member.path.stat().st_size > MAX_GRID_BYTES:
+            raise Rejected("FILE_TOO_LARGE", "Tabel teks melebihi 64 MiB.", "A text table above 64 MiB.")
         return [stream.sheet(member.path, member.name, quoted=contract.quoted)], []
     book = spreadsheets.read(member.path, member.format, limits)
     prefix = f"{member.name}/" if member.inside else ""

@@ -101,6 +101,7 @@ class Sorter:
         ]
         self._merged = {area[0]: area[1] for area in merged}
         self._tail = tail
+        self._titles: set[str] = set()
         self._waiting: list[Row] = []
 
     def above(self, rows: Sequence[Row]) -> list[str]:
@@ -115,6 +116,7 @@ class Sorter:
             else:
                 self.skipped["title"] += 1
                 titles.append(" ".join(texts))
+        self._titles = set(titles)
         return titles
 
     def header(self, rows: int) -> None:
@@ -143,7 +145,8 @@ class Sorter:
         records: list[Row] = []
         footer = False
         for each in known:
-            footer = footer or any(text and _FOOTER.match(text) for text in each.texts)
+            filled = [text for text in each.texts if text]
+            footer = footer or any(_FOOTER.match(text) for text in (*filled, ", ".join(filled)))
             if self._could_be_record(each, footer=footer):
                 records.append(each)
             else:
@@ -162,7 +165,7 @@ class Sorter:
             return "trailer"
         if self._in_columns(each) >= self.sure_from:
             return "record"
-        return "title" if self._is_banner(each, filled) else "thin"
+        return "title" if self._is_banner(each, filled) or " ".join(filled) in self._titles else "thin"
 
     def _is_header(self, each: Row) -> bool:
         """The header again, as at the top of each printed page."""

@@ -22,7 +22,7 @@ from python_calamine import (
 from pilar.config import Limits
 from pilar.reading.model import Rejected, Sheet, Value
 
-MAX_CELLS = 60_000_000
+MAX_CELLS = 20_000_000
 """Cells of a sheet's rectangle. One stray cell in the last corner would otherwise ask for 17 billion."""
 
 _CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')

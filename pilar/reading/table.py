@@ -12,6 +12,9 @@ from pilar.reading.model import Rejected, Sheet, Value
 from pilar.reading.output import RowWriter, SheetRead
 from pilar.reading.rows import KINDS, Control, Row, Sorter, row, threshold
 
+BATCH = 20_000
+"""Rows that are held as Python objects beside the sheet itself."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -64,13 +67,21 @@ def plan(
 def read(sheet: Sheet, planned: Plan, writer: RowWriter, *, shift: int = 0) -> tuple[SheetRead, list[Control]]:
     """All records of the sheet, written; ``shift`` is added to row numbers (records of a JSON list count from 1)."""
     layout, sorter = planned.layout, planned.sorter
-    records: list[Row] = []
+    written = 0
+
+    def write(records: list[Row]) -> int:
+        check_twins(sheet.name, layout, records)
+        writer.add_rows(sheet.name, layout, records)
+        return len(records)
+
+    known: list[Row] = []
     for index in range(layout.end, len(sheet.rows)):
-        records += sorter.see(row(index + 1 + shift, sheet.rows[index]))
-    records += sorter.end()
-    check_twins(sheet.name, layout, records)
-    writer.add_rows(sheet.name, layout, records)
-    return summary(planned, len(records), shift=shift), sorter.controls
+        known += sorter.see(row(index + 1 + shift, sheet.rows[index]))
+        if len(known) >= BATCH:
+            written += write(known)
+            known = []
+    written += write([*known, *sorter.end()])
+    return summary(planned, written, shift=shift), sorter.controls
 
 
 def summary(planned: Plan, rows: int, *, shift: int = 0) -> SheetRead:

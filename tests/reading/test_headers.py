@@ -154,6 +154,7 @@ def test_context_gives_pillar_and_region(tmp_path: Path) -> None:
         (["DATA PKH"], "TKSK", "rekap.xlsx", None, None),
         (["KABUPATEN TUBAN"], "Sheet1", "Bojonegoro/rekap.xlsx", None, "3523"),
         (["KABUPATEN TUBAN"], "Kab. Bojonegoro", "rekap.xlsx", None, None),
+        ([], "PKH.csv", "bakorwil-bojonegoro/Pilar Tuban.zip/PKH.csv", "PKH", "3523"),
         (["DINAS SOSIAL PROVINSI JAWA TIMUR"], "Sheet1", "Kediri.xlsx", None, None),
     ],
 )
