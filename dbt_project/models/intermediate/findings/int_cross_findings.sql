@@ -43,18 +43,29 @@ premiums as (
         on month.participant_id = expected.participant_id and month.coverage_starts_on = expected.coverage_starts_on
 ),
 
+figures as (
+    select
+        *,
+        count(distinct file_sha256) over same_cell as files,
+        max(value) over same_cell - min(value) over same_cell as spread
+    from {{ ref('int_poverty_lines') }}
+    where row_state = 'accepted'
+    window same_cell as (partition by cell)
+),
+
 found as (
     select
         'rosters' as feed,
         file_sha256,
         sheet,
         source_row,
+        cast(null as varchar) as source_column,
         unnest({{ rules_broken({
-        'PERSON_DUPLICATE': 'nth > 1',
-        'PERSON_TWO_PILLARS': 'has_two_pillars',
-        'PERSON_TWO_REGIONS': 'has_two_regions',
-        'ACCOUNT_SHARED': 'account_no in (select shared_accounts.account_no from shared_accounts)'
-    }) }}) as rule_code
+            'PERSON_DUPLICATE': 'nth > 1',
+            'PERSON_TWO_PILLARS': 'has_two_pillars',
+            'PERSON_TWO_REGIONS': 'has_two_regions',
+            'ACCOUNT_SHARED': 'account_no in (select shared_accounts.account_no from shared_accounts)'
+        }) }}) as rule_code
     from roster
     union all
     select
@@ -62,13 +73,14 @@ found as (
         file_sha256,
         sheet,
         source_row,
+        cast(null as varchar) as source_column,
         unnest({{ rules_broken({
-        'TRANSFER_EVENT_UNKNOWN': 'not is_event_known',
-        'TRANSFER_ACCOUNT_UNKNOWN': 'participant_id is null',
-        'TRANSFER_NOT_ENTITLED': 'participant_id is not null and is_event_known and not is_entitled',
-        'RETRY_UNKNOWN': 'retry_of is not null and not is_original_known',
-        'TRANSFER_REASON_UNKNOWN': 'reason_code is not null and not is_reason_known'
-    }) }}) as rule_code
+            'TRANSFER_EVENT_UNKNOWN': 'not is_event_known',
+            'TRANSFER_ACCOUNT_UNKNOWN': 'participant_id is null',
+            'TRANSFER_NOT_ENTITLED': 'participant_id is not null and is_event_known and not is_entitled',
+            'RETRY_UNKNOWN': 'retry_of is not null and not is_original_known',
+            'TRANSFER_REASON_UNKNOWN': 'reason_code is not null and not is_reason_known'
+        }) }}) as rule_code
     from transfers
     union all
     select
@@ -76,18 +88,31 @@ found as (
         file_sha256,
         sheet,
         source_row,
+        cast(null as varchar) as source_column,
         unnest({{ rules_broken({
-        'PREMIUM_PERSON_UNKNOWN': 'participant_id is null',
-        'PREMIUM_PAID_TWICE': 'payments > 1',
-        'PREMIUM_NOT_ENTITLED': 'participant_id is not null and payments > 0 and not is_expected'
-    }) }}) as rule_code
+            'PREMIUM_PERSON_UNKNOWN': 'participant_id is null',
+            'PREMIUM_PAID_TWICE': 'payments > 1',
+            'PREMIUM_NOT_ENTITLED': 'participant_id is not null and payments > 0 and not is_expected'
+        }) }}) as rule_code
     from premiums
+    union all
+    -- Rounding to a hundredth, or to a rupiah, is no revision.
+    select
+        'poverty' as feed,
+        file_sha256,
+        sheet,
+        source_row,
+        source_column,
+        'POVERTY_REVISED' as rule_code
+    from figures
+    where files > 1 and spread > case indicator when 'poverty_line_idr' then 1 else 0.011 end
     union all
     select
         'decisions' as feed,
         file_sha256,
         sheet,
         source_row,
+        cast(null as varchar) as source_column,
         'DECISION_FINDING_UNKNOWN' as rule_code
     from {{ ref('int_decision_lines') }}
     where

@@ -37,7 +37,7 @@ rows_found as (
         file_sha256,
         sheet,
         source_row,
-        null as source_column,
+        source_column,
         rule_code,
         false as is_superseded,
         null as newest_sha256

@@ -1,6 +1,6 @@
 /*
- Published figures with the rules that only show when figures stand beside each other. Every file adds: nothing
- supersedes, a different figure for the same cell is another vintage.
+ Published figures with the rules that only show when figures stand beside each other in one table. Every file adds:
+ nothing supersedes, a different figure for the same cell is another vintage.
 */
 with cells as (
     select
@@ -11,26 +11,147 @@ with cells as (
 
 in_table as (
     select
-        cells.file_sha256,
-        cells.sheet,
-        cells.source_row,
-        cells.source_column,
-        count(*) over same_cell as same_cell,
-        count(distinct cells.value) over same_cell as cell_values,
-        row_number() over (same_cell order by cells.source_row, cells.source_column) as nth
+        file_sha256,
+        sheet,
+        source_row,
+        source_column,
+        count(distinct value) over same_cell as cell_values,
+        row_number() over (same_cell order by source_row, source_column) as nth
     from cells
-    where cells.region_code is not null
-    window same_cell as (partition by cells.file_sha256, cells.sheet, cells.cell)
+    where region_code is not null
+    window same_cell as (partition by file_sha256, sheet, cell)
+),
+
+yearly as (
+    select
+        file_sha256,
+        sheet,
+        region_code,
+        area_type,
+        indicator,
+        period as year,
+        max(value) as value
+    from cells
+    where len(period) = 4
+    group by all
+),
+
+-- A count or line that stands in three half-years and more, or a rate in five, was filled in, not measured. Two are
+-- chance (Kabupaten Blitar had 101.94 thousand poor in 2022 and in 2023); P1 and P2 have too few digits to tell.
+-- The year's own figure beside it says which of the equal ones is meant.
+repeated as (
+    select
+        file_sha256,
+        sheet,
+        region_code,
+        area_type,
+        indicator,
+        value,
+        count(distinct period) as periods
+    from cells
+    where len(period) = 7 and value <> 0
+    group by all
+    having
+        periods >= case indicator
+            when 'poor_people_thousand' then 3 when 'poverty_line_idr' then 3 when 'poverty_rate_pct' then 5 else 99
+        end
+),
+
+wide as (
+    select
+        file_sha256,
+        sheet,
+        region_code,
+        area_type,
+        period,
+        max(value) filter (where indicator = 'poor_people_thousand') as people,
+        max(value) filter (where indicator = 'poverty_rate_pct') as rate
+    from cells
+    where region_code is not null
+    group by all
+),
+
+-- A parent's rate must be its members' people over their population (people / rate). Population of other years is no
+-- yardstick: it was rebased in 2010 and 2020.
+members as (
+    select
+        wide.file_sha256,
+        wide.sheet,
+        region.parent_code as region_code,
+        wide.area_type,
+        wide.period,
+        sum(wide.people) as people,
+        100 * sum(wide.people) / sum(100 * wide.people / wide.rate) as rate,
+        count(*) as members
+    from wide
+    inner join {{ ref('regions') }} as region on wide.region_code = region.region_code
+    where wide.people > 0 and wide.rate > 0 and region.parent_code is not null
+    group by all
+),
+
+wrong_rates as (
+    select
+        wide.file_sha256,
+        wide.sheet,
+        wide.region_code,
+        wide.area_type,
+        wide.period
+    from wide
+    inner join members
+        on
+            wide.file_sha256 = members.file_sha256
+            and wide.sheet is not distinct from members.sheet
+            and wide.region_code = members.region_code
+            and wide.area_type = members.area_type
+            and wide.period = members.period
+    where
+        members.members >= 30
+        and abs(members.people - wide.people) <= 0.01 * members.members
+        and abs(wide.rate - members.rate) > 0.05
+),
+
+areas as (
+    select
+        file_sha256,
+        sheet,
+        region_code,
+        period,
+        max(value) filter (where area_type = 'urban') as urban,
+        max(value) filter (where area_type = 'rural') as rural,
+        max(value) filter (where area_type = 'total') as total
+    from cells
+    where indicator = 'poor_people_thousand' and region_code is not null
+    group by all
+),
+
+-- Where the areas do not add up, rows were swapped: every indicator of that region and period is in doubt, or only the
+-- odd area where the other equals the total (a province without villages).
+torn_areas as (
+    select
+        file_sha256,
+        sheet,
+        region_code,
+        period,
+        case
+            when coalesce(urban, 0) = total and coalesce(rural, 0) <> 0 then ['rural']
+            when coalesce(rural, 0) = total and coalesce(urban, 0) <> 0 then ['urban']
+            else ['urban', 'rural', 'total']
+        end as area_types
+    from areas
+    where total is not null and (urban is not null or rural is not null) and abs(coalesce(urban, 0) + coalesce(rural, 0) - total) > 0.15
 ),
 
 lines as (
     select
         cells.* exclude (broken_rules),
         concat_ws(' ', cells.file_sha256, cells.sheet, cells.source_row, cells.source_column) as slice_key,
-        list_concat(cells.broken_rules, list_filter([
-            case when in_table.cell_values > 1 then 'POVERTY_CONFLICT_IN_TABLE' end,
-            case when in_table.cell_values = 1 and in_table.nth > 1 then 'POVERTY_DUPLICATE_ROW' end
-        ], lambda code: code is not null)) as broken_rules
+        list_concat(cells.broken_rules, {{ rules_broken({
+            'POVERTY_CONFLICT_IN_TABLE': 'in_table.cell_values > 1',
+            'POVERTY_DUPLICATE_ROW': 'in_table.cell_values = 1 and in_table.nth > 1',
+            'POVERTY_REPEATED_VALUE': 'len(cells.period) = 7 and repeated.value is not null and yearly.value is null',
+            'POVERTY_RATE_COUNT_DIFFER': "cells.indicator = 'poverty_rate_pct' and wrong_rates.region_code is not null",
+            'POVERTY_AREAS_DIFFER': 'list_contains(torn_areas.area_types, cells.area_type)'
+        }) }}) as broken_rules
     from cells
     left join in_table
         on
@@ -38,6 +159,36 @@ lines as (
             and cells.sheet is not distinct from in_table.sheet
             and cells.source_row = in_table.source_row
             and cells.source_column is not distinct from in_table.source_column
+    left join repeated
+        on
+            cells.file_sha256 = repeated.file_sha256
+            and cells.sheet is not distinct from repeated.sheet
+            and cells.region_code = repeated.region_code
+            and cells.area_type = repeated.area_type
+            and cells.indicator = repeated.indicator
+            and cells.value = repeated.value
+    left join yearly
+        on
+            cells.file_sha256 = yearly.file_sha256
+            and cells.sheet is not distinct from yearly.sheet
+            and cells.region_code = yearly.region_code
+            and cells.area_type = yearly.area_type
+            and cells.indicator = yearly.indicator
+            and left(cells.period, 4) = yearly.year
+            and abs(cells.value - yearly.value) <= 0.001 * cells.value
+    left join wrong_rates
+        on
+            cells.file_sha256 = wrong_rates.file_sha256
+            and cells.sheet is not distinct from wrong_rates.sheet
+            and cells.region_code = wrong_rates.region_code
+            and cells.area_type = wrong_rates.area_type
+            and cells.period = wrong_rates.period
+    left join torn_areas
+        on
+            cells.file_sha256 = torn_areas.file_sha256
+            and cells.sheet is not distinct from torn_areas.sheet
+            and cells.region_code = torn_areas.region_code
+            and cells.period = torn_areas.period
 ),
 
 states as (

@@ -34,7 +34,7 @@ select
         'POVERTY_VALUE_INVALID': 'value is null or value < 0',
         'POVERTY_REGION_UNKNOWN': 'region_code is null',
         'POVERTY_RATE_RANGE': "indicator = 'poverty_rate_pct' and value > 100",
-        'POVERTY_LINE_RANGE': "indicator = 'poverty_line_idr' and value not between 50000 and 5000000",
+        'POVERTY_LINE_RANGE': "indicator = 'poverty_line_idr' and value not between 100000 and 5000000",
         'POVERTY_ZERO_VALUE': "indicator in ('poor_people_thousand', 'poverty_rate_pct', 'poverty_line_idr') and value = 0",
         'POVERTY_PERIOD_CONFLICT': "strftime(stated_date, '%Y-%m') not like period || '%'",
         'POVERTY_REFERENCE_MONTH': 'len(period) = 4'
