@@ -17,10 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+import duckdb
 import sqlalchemy as sa
+from duckdb_engine import ConnectionWrapper
+from great_expectations.compatibility import pydantic
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
@@ -37,17 +39,47 @@ from sqlalchemy.dialects import postgresql
 __all__ = ["DuckDBDatasource", "DuckDBExecutionEngine"]
 
 
+_CATALOG = "judged"
+"""Name of the file inside DuckDB. By default it would be the file's own: in ``marts.duckdb`` a schema ``marts`` could
+then not be named, since ``marts.dim_region`` may mean either."""
+
+_EngineType = type[SqlAlchemyExecutionEngine]
+_Condition = sa.ColumnElement[Any]
+
+
 class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     """Runs GX's metrics over one DuckDB connection, opened on first use.
 
-    The connection (and so DuckDB's lock on the file) is held until :meth:`close`. Arguments are those of
-    :class:`SqlAlchemyExecutionEngine`.
+    The connection (and so DuckDB's lock on the file) is held until :meth:`close`.
+
+    Args:
+        database: path of the DuckDB file.
+        read_only: open it so that no statement can change it.
+        settings: DuckDB's settings, as ``{"threads": 2}``.
+        kwargs: handed to :class:`SqlAlchemyExecutionEngine`.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, *args: Any, database: str, read_only: bool = False, settings: dict[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        self._database = database
+        self._read_only = read_only
+        self._settings = dict(settings or {})
+        self._root: duckdb.DuckDBPyConnection | None = None
+        super().__init__(*args, **kwargs, creator=self._open, poolclass=sa.QueuePool)
         # DuckDB speaks PostgreSQL's dialect; GX looks here for the names of types and for LIKE.
         self.dialect_module = postgresql
+
+    def _open(self) -> ConnectionWrapper:
+        """A further connection to the one DuckDB instance that holds the file."""
+        if self._root is None:
+            self._root = duckdb.connect(config=self._settings)
+            path = self._database.replace("'", "''")
+            mode = "READ_ONLY" if self._read_only else "READ_WRITE"
+            self._root.execute(f"ATTACH '{path}' AS {_CATALOG} ({mode})")
+        cursor = self._root.cursor()
+        cursor.execute(f"USE {_CATALOG}")
+        return ConnectionWrapper(cursor)
 
     @contextmanager
     def get_connection(self) -> Generator[sa.Connection, None, None]:
@@ -61,15 +93,14 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
             raise
 
     def close(self) -> None:
-        """Close the connection and the pool; another process may open the file afterwards."""
+        """Close everything; another process may open the file afterwards."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
         self.engine.dispose()
-
-
-_EngineType = type[SqlAlchemyExecutionEngine]
-_Condition = sa.ColumnElement[Any]
+        root, self._root = self._root, None
+        if root is not None:
+            root.close()
 
 
 class DuckDBDatasource(SQLDatasource):
@@ -77,21 +108,22 @@ class DuckDBDatasource(SQLDatasource):
 
     Args:
         name: name of the source in the context.
-        connection_string: ``duckdb:////absolute/path.duckdb``; see :meth:`address`.
+        database: path of the DuckDB file.
         database_schema: schema of the table assets; ``None`` is DuckDB's ``main``.
-        kwargs: handed to SQLAlchemy's ``create_engine``; ``{"connect_args": {"read_only": True}}`` opens read-only.
+        read_only: open it so that no statement can change it.
+        settings: DuckDB's settings, as ``{"memory_limit": "4GB"}``.
     """
 
     _EXTRA_EXCLUDED_EXEC_ENG_ARGS: ClassVar[set[str]] = {"database_schema"}
 
     # The literal is the name under which GX registers the source: `add_duckdb`.
     type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]
+    # The file is attached to a database in memory.
+    connection_string: str = "duckdb:///:memory:"
+    database: str
     database_schema: str | None = None
-
-    @staticmethod
-    def address(database: Path) -> str:
-        """SQLAlchemy's address of a DuckDB file."""
-        return f"duckdb:///{database.resolve()}"
+    read_only: bool = False
+    settings: dict[str, Any] = pydantic.Field(default_factory=dict)
 
     @property
     def schema_(self) -> str | None:
@@ -168,7 +200,7 @@ _TYPES = {"DECIMAL": "NUMERIC", "DOUBLE": "DOUBLE_PRECISION", "TIMESTAMP WITH TI
 def _sql_type(described: str) -> sa.types.TypeEngine[Any]:
     """``DECIMAL(18,2)``, ``VARCHAR[]`` … as the PostgreSQL type that a suite names (``NUMERIC``, ``ARRAY``)."""
     if described.endswith("[]"):
-        return sa.ARRAY(_sql_type(described[:-2]))
+        return postgresql.ARRAY(_sql_type(described[:-2]))
     base = described.partition("(")[0]
     known: type[sa.types.TypeEngine[Any]] = getattr(postgresql, _TYPES.get(base, base), sa.types.NullType)
     return known()

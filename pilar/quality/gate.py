@@ -50,7 +50,8 @@ def judge(
     rows = _row_counts(database, SCHEMAS[gate])
     # Great Expectations reads this once, when it is imported: no telemetry.
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    from pilar.quality.runner import Runner  # noqa: PLC0415 (imports Great Expectations: 6 s only a gate should pay)
+    # Imported here: Great Expectations costs about 6 s, which only a gate should pay.
+    from pilar.quality.runner import Runner
 
     judged: dict[str, list[Result]] = {}
     with data_docs.workshop(docs) as site, Runner(gate, database, night_id, site) as runner:
@@ -81,13 +82,16 @@ def _chosen(known: list[Suite], only: set[str] | None) -> list[Suite]:
 
 def _row_counts(database: Path, schema: str) -> dict[str, int]:
     """Rows of each table and view of a schema."""
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with duckdb.connect() as connection:
+        # Attached under a name of our own: in `marts.duckdb`, `marts.x` would be ambiguous.
+        connection.execute("ATTACH '{}' AS judged (READ_ONLY)".format(str(database).replace("'", "''")))
         names = connection.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = ?", [schema]
+            "SELECT table_name FROM information_schema.tables WHERE table_catalog = 'judged' AND table_schema = ?",
+            [schema],
         ).fetchall()
         counts = {}
         for (name,) in names:
-            counted = connection.execute(f'SELECT count(*) FROM "{schema}"."{name}"').fetchone()
+            counted = connection.execute(f'SELECT count(*) FROM judged."{schema}"."{name}"').fetchone()
             counts[name] = counted[0] if counted else 0
     return counts
 

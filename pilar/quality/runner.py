@@ -57,14 +57,14 @@ class Runner:
 
     def __init__(self, gate: GateName, database: Path, night_id: str, site: Path | None) -> None:
         bounds = limits()
-        options = {"threads": bounds.threads, "memory_limit": bounds.memory_limit}
         self._night_id = night_id
         self._context = _context(site)
         self._source: DuckDBDatasource = self._context.data_sources.add_duckdb(
             name=gate,
-            connection_string=DuckDBDatasource.address(database),
+            database=str(database),
             database_schema=SCHEMAS[gate],
-            kwargs={"connect_args": {"read_only": True, "config": options}},
+            read_only=True,
+            settings={"threads": bounds.threads, "memory_limit": bounds.memory_limit},
         )
 
     def __enter__(self) -> Runner:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -25,7 +27,8 @@ CREATE TABLE marts.dim_region AS
     FROM range(1, 39) r(i);
 CREATE TABLE marts.dim_pillar AS SELECT unnest(['PKH', 'TAGANA', 'TKSK']) AS pillar_code;
 CREATE TABLE marts.dim_event AS
-    SELECT 'BJN-20231120' AS event_id, 'Bojonegoro' AS event_name, DATE '2023-11-20' AS event_date, 'Bojonegoro' AS bakorwil;
+    SELECT 'BJN-20231120' AS event_id, 'Bojonegoro' AS event_name, DATE '2023-11-20' AS event_date,
+           'Bojonegoro' AS bakorwil;
 CREATE TABLE marts.dim_date AS SELECT (DATE '2023-01-01' + i::INTEGER)::DATE AS date_day FROM range(730) r(i);
 CREATE TABLE marts.dim_participant AS
     SELECT 'p' || translate(lpad(i::VARCHAR, 6, '0'), '0123456789', 'abcdefghij') AS participant_id,
@@ -36,10 +39,11 @@ CREATE TABLE marts.dim_participant AS
 CREATE TABLE marts.fct_disbursement AS
     SELECT 'BJTM-' || row_number() OVER (ORDER BY participant_id) AS reference_no, 'BJN-20231120' AS event_id,
            'TALI_ASIH' AS benefit_code, participant_id, 1000000::DECIMAL(18, 2) AS amount_idr,
-           CASE WHEN hash(participant_id) % 20 = 0 THEN 'GAGAL' ELSE 'SUKSES' END AS status, NULL::VARCHAR AS reason_code,
-           1 AS attempt_no, NULL::VARCHAR AS retry_of, DATE '2023-11-21' AS instructed_on,
+           CASE WHEN hash(participant_id) % 20 = 0 THEN 'GAGAL' ELSE 'SUKSES' END AS status,
+           NULL::VARCHAR AS reason_code, 1 AS attempt_no, NULL::VARCHAR AS retry_of, DATE '2023-11-21' AS instructed_on,
            DATE '2023-11-22' AS settled_on, 'bb-bb' AS file_sha256,
-           (row_number() OVER (ORDER BY participant_id))::INTEGER + 4 AS source_row, 'SP2D-1' AS batch, 'bank' AS submitter
+           (row_number() OVER (ORDER BY participant_id))::INTEGER + 4 AS source_row, 'SP2D-1' AS batch,
+           'bank' AS submitter
     FROM marts.dim_participant;
 CREATE TABLE marts.fct_premium_month AS
     SELECT participant_id, (DATE '2023-01-01' + to_months(m::INTEGER))::DATE AS coverage_month,
@@ -52,8 +56,9 @@ CREATE TABLE marts.fct_poverty AS
          (SELECT 'total' AS area_type), (SELECT '2023-07-17' AS vintage),
          (VALUES ('poverty_rate_pct', 10.35), ('poor_people_thousand', 108.5)) AS v(indicator, value);
 CREATE TABLE marts.mart_disbursement_reconciliation AS
-    SELECT event_id, benefit_code, participant_id, NULL::VARCHAR AS account_key, 1000000::DECIMAL(18, 2) AS entitled_idr,
-           amount_idr AS instructed_idr, if(status = 'SUKSES', amount_idr, 0)::DECIMAL(18, 2) AS paid_idr,
+    SELECT event_id, benefit_code, participant_id, NULL::VARCHAR AS account_key,
+           1000000::DECIMAL(18, 2) AS entitled_idr, amount_idr AS instructed_idr,
+           if(status = 'SUKSES', amount_idr, 0)::DECIMAL(18, 2) AS paid_idr,
            if(status = 'GAGAL', amount_idr, 0)::DECIMAL(18, 2) AS failed_idr, 0::DECIMAL(18, 2) AS returned_idr,
            0::DECIMAL(18, 2) AS pending_idr, 1 AS attempts, if(status = 'SUKSES', 'PAID', 'FAILED') AS outcome,
            '3501' AS region_code, 'PKH' AS pillar_code
@@ -63,17 +68,22 @@ CREATE TABLE marts.mart_premium_coverage AS
            'COVERED' AS outcome
     FROM marts.dim_participant;
 CREATE TABLE marts.mart_region_profile AS
-    SELECT region_code, 2023 AS year, 108.5::DECIMAL(18, 3) AS poor_people_thousand, 10.35::DECIMAL(9, 2) AS poverty_rate_pct
+    SELECT region_code, 2023 AS year, 108.5::DECIMAL(18, 3) AS poor_people_thousand,
+           10.35::DECIMAL(9, 2) AS poverty_rate_pct
     FROM marts.dim_region WHERE region_level = 'regency';
 CREATE TABLE marts.mart_claims AS
-    SELECT 'poor_fewer' AS claim_id, '383.920 orang' AS claim_text, 'Pemprov' AS source, 383920::DECIMAL(18, 2) AS published_value,
-           383920::DECIMAL(18, 2) AS recomputed_value, 0::DECIMAL(18, 2) AS difference, 'CONFIRMED' AS verdict, 'BPS' AS basis;
+    SELECT 'poor_fewer' AS claim_id, '383.920 orang' AS claim_text, 'Pemprov' AS source,
+           383920::DECIMAL(18, 2) AS published_value, 383920::DECIMAL(18, 2) AS recomputed_value,
+           0::DECIMAL(18, 2) AS difference,
+           'CONFIRMED' AS verdict, 'BPS' AS basis;
 CREATE TABLE marts.mart_quality_scorecard AS
     SELECT 'rosters' AS feed, 'Tuban' AS submitter, DATE '2026-11-24' AS night, 302 AS rows_read, 300 AS rows_accepted,
-           2 AS rows_quarantined, 99.3::DECIMAL(5, 1) AS first_time_right_pct, 2 AS open_findings, 0 AS oldest_finding_days;
+           2 AS rows_quarantined, 99.3::DECIMAL(5, 1) AS first_time_right_pct,
+           2 AS open_findings, 0 AS oldest_finding_days;
 CREATE TABLE marts.quality_findings AS
-    SELECT 'f_abcdefgh' AS finding_key, 'NIK_LENGTH' AS rule_code, 'error' AS severity, 'rosters' AS feed, 'Tuban' AS submitter,
-           'tuban.xlsx' AS file_name, 'aa-aa' AS file_sha256, 7 AS source_row, 'nik' AS field, 'open' AS state,
+    SELECT 'f_abcdefgh' AS finding_key, 'NIK_LENGTH' AS rule_code, 'error' AS severity, 'rosters' AS feed,
+           'Tuban' AS submitter, 'tuban.xlsx' AS file_name, 'aa-aa' AS file_sha256, 7 AS source_row, 'nik' AS field,
+           'open' AS state,
            TIMESTAMP '2026-11-24 01:00:00' AS first_seen, TIMESTAMP '2026-11-24 01:00:00' AS last_seen;
 CREATE TABLE marts.file_ledger AS
     SELECT * FROM (VALUES
@@ -83,7 +93,8 @@ CREATE TABLE marts.file_ledger AS
         ('premiums', 'iuran.csv', 'ff-ff', 'accepted', 3600, 3600, 0, 0, NULL, NULL),
         ('poverty', 'bps.json', 'cc-cc', 'accepted', 156, 156, 0, 0, NULL, NULL),
         ('poverty', 'rusak.xlsx', 'dd-dd', 'rejected', 0, 0, 0, 0, 'Berkas rusak', NULL)
-    ) AS v(feed, file_name, file_sha256, state, rows_read, rows_accepted, rows_quarantined, rows_superseded, reason, submitter);
+    ) AS v(feed, file_name, file_sha256, state, rows_read, rows_accepted, rows_quarantined, rows_superseded, reason,
+           submitter);
 CREATE TABLE marts.release_info AS
     SELECT '20261124T131500Z' AS release_id, TIMESTAMP '2026-11-24 13:15:00' AS built_at, 'abc1234' AS git_commit,
            NULL::VARCHAR AS gate_result, DATE '2023-11-22' AS data_through;
@@ -93,8 +104,8 @@ LEDGERS = f"""
 CREATE SCHEMA raw;
 CREATE TABLE raw.deliveries AS
     SELECT * FROM (VALUES
-        ('rosters', '{FILE_A}', 'Tuban/tuban.xlsx', 'Tuban', 'read', NULL, NULL, NULL, 50),
-        ('disbursements', '{FILE_B}', 'bjtm.csv', NULL, 'read', NULL, NULL, NULL, 50)
+        ('rosters', '{FILE_A}', 'Tuban/tuban.xlsx', 'Tuban', 'read', NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, 50),
+        ('disbursements', '{FILE_B}', 'bjtm.csv', NULL, 'read', NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, 50)
     ) AS v(feed, file_sha256, file_name, submitter, state, rule_code, reason_id, reason_en, rows_read),
     (SELECT TIMESTAMP '2026-11-24 10:00:00' AS delivered_at, TIMESTAMP '2026-11-24 13:00:00' AS received_at,
             1000 AS size_bytes);
@@ -132,7 +143,10 @@ def feed_table(feed: str) -> str:
 
 
 def run(database: Path, sql: str) -> None:
-    with duckdb.connect(str(database)) as connection:
+    """Run statements on a file, whatever its name: in ``marts.duckdb`` itself, ``marts.x`` is ambiguous."""
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{database}' AS made")
+        connection.execute("USE made")
         connection.execute(sql)
 
 
@@ -160,3 +174,9 @@ def warehouse(_good: Path, tmp_path: Path) -> Path:
 def change() -> Callable[[Path, str], None]:
     """Spoil a database with a statement."""
     return run
+
+
+@pytest.fixture(scope="session")
+def gx() -> Any:
+    """Great Expectations, imported by the tests that need it and not while tests are collected."""
+    return importlib.import_module("great_expectations")
