@@ -10,7 +10,7 @@ export PILAR_HOME ?= $(CURDIR)/var
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup setup-dev lock nightly up down
+.PHONY: help setup setup-dev lock nightly up down test lint fmt docs
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
@@ -36,6 +36,24 @@ up: setup ## start Airflow on 127.0.0.1:port PILAR_PORT (8080), nightly at 01:00
 
 down: setup ## end what `make up` started
 	@$(BIN)/python -m pilar.services down
+
+test: setup-dev ## run the tests, two processes (ARGS="-k landing" picks some)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+lint: setup-dev ## ruff, mypy, sqlfluff: nothing is changed
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+
+fmt: setup-dev ## put code into shape
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+	@$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
+
+docs: setup-dev ## write the generated files anew: data dictionary, dbt sources
+	@$(BIN)/python -m pilar.dictionary
+	@$(BIN)/python -m pilar.contracts.dbt_sources
 
 setup: $(VENV)/.setup ## virtual environment with the locked requirements
 setup-dev: $(VENV)/.setup-dev
