@@ -10,7 +10,7 @@ export PILAR_HOME ?= $(CURDIR)/var
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup setup-dev lock nightly up down test lint fmt docs
+.PHONY: help setup setup-dev lock nightly up down test lint fmt docs bench
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
@@ -54,6 +54,9 @@ fmt: setup-dev ## put code into shape
 docs: setup-dev ## write the generated files anew: data dictionary, dbt sources
 	@$(BIN)/python -m pilar.dictionary
 	@$(BIN)/python -m pilar.contracts.dbt_sources
+
+bench: setup ## time a night with news and one with none, through Airflow and without
+	@$(BIN)/python bench/nightly.py $(ARGS)
 
 setup: $(VENV)/.setup ## virtual environment with the locked requirements
 setup-dev: $(VENV)/.setup-dev
