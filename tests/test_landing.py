@@ -277,3 +277,17 @@ def test_a_killed_process_leaves_nothing_that_counts(home: Home) -> None:
     assert raw.receipts(home) == []
     assert list(home.raw.glob("[!.]*/*")) == []
     assert night(home)["a.csv"].outcome == "read"
+
+
+def test_taking_a_file_loads_no_heavy_library(home: Home) -> None:
+    """Each file may be a process of its own: what it imports is paid once a file."""
+    land(home, "rosters/a.csv")
+    land(home, "rosters/b.json", '[{"NIK": "3522010101900002", "NAMA": "ANDI", "PILAR": "PKH", "KAB/KOTA": "3523"}]')
+    code = (
+        "import sys; from pilar import landing; from pilar.config import Home, Limits; from pathlib import Path; "
+        "home = Home(Path(sys.argv[1])); bounds = Limits(settle_seconds=0); "
+        "print({landing.ingest(home, item, bounds).outcome for item in landing.scan(home, bounds).items}); "
+        "print(sorted({'pandas', 'duckdb', 'great_expectations', 'airflow', 'dbt'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(home.root)], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["{'read'}", "[]"]

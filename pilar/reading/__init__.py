@@ -13,6 +13,7 @@
 ``table``               a sheet → rows of a contract
 ``stream``              a text file → rows of a contract, in chunks and columns
 ``cells``               a typed cell → canonical text
+``arrow``               Python values → Arrow, without loading pandas
 ``output``              rows → Parquet, and what was read of each sheet
 ``reader``              all of it: ``read(path, …)``
 ======================  ==============================================================

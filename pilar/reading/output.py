@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pilar.contracts import Contract
+from pilar.reading import arrow
 from pilar.reading.cells import is_number
 from pilar.reading.headers import Layout
 from pilar.reading.rows import Row
 
 ROW_GROUP = 250_000
-_NAMES = pa.list_(pa.string())
 
 
 @dataclass
@@ -45,7 +45,7 @@ def schema(contract: Contract) -> pa.Schema:
             *((column.name, pa.string()) for column in contract.columns),
             ("sheet", pa.string()),
             ("source_row", pa.int32()),
-            ("numeric_cells", _NAMES),
+            ("numeric_cells", arrow.NAMES),
             ("file_sha256", pa.string()),
         ]
     )
@@ -80,7 +80,7 @@ class RowWriter:
         if not count:
             return
         arrays = [columns.get(column.name, pa.nulls(count, pa.string())) for column in self._contract.columns]
-        arrays += [pa.repeat(sheet, count), source_row, numeric_cells, pa.repeat(self._sha256, count)]
+        arrays += [arrow.repeated(sheet, count), source_row, numeric_cells, arrow.repeated(self._sha256, count)]
         self._waiting.append(pa.Table.from_arrays(arrays, schema=self._schema))
         self.rows += count
         if sum(table.num_rows for table in self._waiting) >= ROW_GROUP:
@@ -90,18 +90,18 @@ class RowWriter:
         """Append rows of cells."""
         self.add(sheet, *columns_of(rows, layout))
 
-    def add_records(self, records: Sequence[Mapping[str, object]]) -> None:
+    def add_records(self, records: Sequence[Mapping[str, str | int | None]]) -> None:
         """Append rows that already carry the contract's names, ``sheet`` and ``source_row`` (figures)."""
         for start in range(0, len(records), ROW_GROUP):
             part = records[start : start + ROW_GROUP]
             arrays: list[pa.Array] = []
             for column in self._contract.columns:
                 values = [record.get(column.name) for record in part]
-                arrays.append(pa.array([None if value is None else str(value) for value in values], pa.string()))
-            arrays.append(pa.array([str(record["sheet"]) for record in part], pa.string()))
-            arrays.append(pa.array([record["source_row"] for record in part], pa.int32()))
-            arrays.append(pa.array([record.get("numeric_cells") for record in part], _NAMES))
-            arrays.append(pa.repeat(self._sha256, len(part)))
+                arrays.append(arrow.texts([None if value is None else str(value) for value in values]))
+            arrays.append(arrow.texts([str(record["sheet"]) for record in part]))
+            arrays.append(arrow.numbers([int(record["source_row"] or 0) for record in part]))
+            arrays.append(no_numbers(len(part)))
+            arrays.append(arrow.repeated(self._sha256, len(part)))
             self._waiting.append(pa.Table.from_arrays(arrays, schema=self._schema))
             self.rows += len(part)
             self._flush()
@@ -116,17 +116,17 @@ class RowWriter:
 def columns_of(rows: Sequence[Row], layout: Layout) -> tuple[dict[str, pa.Array], pa.Array, pa.Array]:
     """(columns, source rows, numeric cells) of rows of cells; context values repeat in every row."""
     columns = {
-        name: pa.array([row.texts[at] if at < len(row.texts) else None for row in rows], pa.string())
+        name: arrow.texts([row.texts[at] if at < len(row.texts) else None for row in rows])
         for name, at in layout.columns.items()
     }
-    columns |= {name: pa.repeat(value, len(rows)) for name, value in layout.context.items()}
-    numbers = [_numeric(row, layout) for row in rows]
-    return columns, pa.array([row.number for row in rows], pa.int32()), pa.array(numbers, _NAMES)
+    columns |= {name: arrow.repeated(value, len(rows)) for name, value in layout.context.items()}
+    numeric = arrow.name_lists([_numeric(row, layout) for row in rows])
+    return columns, arrow.numbers([row.number for row in rows]), numeric
 
 
 def no_numbers(count: int) -> pa.Array:
     """``numeric_cells`` of text rows: text files type nothing."""
-    return pa.nulls(count, _NAMES)
+    return pa.nulls(count, arrow.NAMES)
 
 
 def _numeric(row: Row, layout: Layout) -> list[str] | None:

@@ -13,14 +13,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from itertools import chain
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pilar.contracts import Contract
-from pilar.reading import headers, output, table, text
+from pilar.reading import arrow, headers, output, table, text
 from pilar.reading.cells import BLANKS, key
 from pilar.reading.headers import MAX_DEPTH, SEARCHED_ROWS
 from pilar.reading.model import Rejected, Sheet, Value
@@ -74,9 +74,10 @@ def read(source: Source, writer: RowWriter) -> tuple[SheetRead, list[Control]]:
     """
     reading = _Reading(source, writer)
     lines = 0
-    for chunk in text.lines(source.path, source.encoding):
+    for block in text.blocks(source.path, source.encoding):
+        chunk = pc.utf8_rtrim(arrow.lines(block), characters="\r")
         below = max(source.planned.layout.end - lines, 0)
-        reading.take(chunk[below:], lines + below + 1)
+        reading.take(chunk.slice(below), lines + below + 1)
         lines += len(chunk)
     reading.finish()
     sorter = source.planned.sorter
@@ -95,7 +96,7 @@ def read(source: Source, writer: RowWriter) -> tuple[SheetRead, list[Control]]:
 def sheet(path: Path, name: str, *, quoted: bool) -> Sheet:
     """The whole file as a grid, for readers that look at structure (published figures)."""
     encoding = text.recognise_encoding(path)
-    lines = [line.decode() for line in chain.from_iterable(text.lines(path, encoding))]
+    lines = list(text.lines(path, encoding))
     delimiter = text.guess_delimiter(lines[:500], quoted=quoted)
     rows: list[list[Value]] = []
     for line in lines:
@@ -120,9 +121,9 @@ class _Reading:
         self.odd_line = _odd_line(self.sorter.labels)
         self.header_again = _header_again(self.layout)
 
-    def take(self, lines: Sequence[bytes], first: int) -> None:
+    def take(self, lines: pa.Array, first: int) -> None:
         """One chunk of lines below the header; ``first`` is the row number of its first line."""
-        if not lines:
+        if not len(lines):
             return
         fast, columns = self._fast(lines)
         slow = pc.indices_nonzero(pc.invert(fast)).to_pylist()
@@ -131,15 +132,15 @@ class _Reading:
         for index in slow:
             if index > after:
                 records += self.sorter.record_follows()
-            records += self.sorter.see(self._row(lines[index], first + index))
+            records += self.sorter.see(self._row(lines[index].as_py(), first + index))
             after = index + 1
         if after < len(lines):
             records += self.sorter.record_follows()
-        numbers = pc.add(pc.cast(pc.indices_nonzero(fast), pa.int32()), pa.scalar(first, pa.int32()))
+        numbers = pc.add(pc.cast(pc.indices_nonzero(fast), pa.int32()), arrow.number(first))
         self._write(columns, numbers, records)
 
     def finish(self) -> None:
-        self._write({}, pa.array([], pa.int32()), self.sorter.end())
+        self._write({}, arrow.numbers([]), self.sorter.end())
 
     def _write(self, columns: dict[str, pa.Array], numbers: pa.Array, records: Sequence[Row]) -> None:
         sheet_name = self.source.planned.sheet
@@ -157,8 +158,8 @@ class _Reading:
             more_numbers = merged.take(order)
         self.writer.add(sheet_name, more, more_numbers, output.no_numbers(len(more_numbers)))
 
-    def _row(self, line: bytes, number: int) -> Row:
-        cells = text.split(line.decode(), self.source.delimiter, quoted=self.source.quoted, width=self.layout.width)
+    def _row(self, line: str, number: int) -> Row:
+        cells = text.split(line, self.source.delimiter, quoted=self.source.quoted, width=self.layout.width)
         return row(number, cells)
 
     def _note_ragged(self, records: Sequence[Row]) -> None:
@@ -169,34 +170,31 @@ class _Reading:
                 if len(self.ragged) < MAX_RAGGED_NAMED:
                     self.ragged.append({"source_row": record.number, "extra_cells": extra})
 
-    def _fast(self, lines: Sequence[bytes]) -> tuple[pa.Array, dict[str, pa.Array]]:
+    def _fast(self, lines: pa.Array) -> tuple[pa.Array, dict[str, pa.Array]]:
         """(which lines are plain records, their columns)."""
         layout, cells = self.layout, self.source.cells
-        column = pa.array(lines, pa.string())
-        parts, plain = self._split(column)
-        plain = pc.and_not(plain, pc.match_substring_regex(column, pattern=self.odd_line))
+        parts, plain = self._split(lines)
+        plain = pc.and_not(plain, pc.match_substring_regex(lines, pattern=self.odd_line))
         chosen = parts.filter(plain)
         wanted = {at for at in layout.columns.values() if at < cells}
         wanted |= {at for _, left, right in layout.twins for at in (left, right) if at < cells}
         wanted |= set(range(layout.width, cells))
-        by_index = {at: _trimmed(pc.list_element(chosen, at)) for at in wanted}
+        by_index = {at: _trimmed(pc.list_element(chosen, arrow.number(at))) for at in wanted}
         empty = pa.nulls(len(chosen), pa.string())
         columns = {name: by_index.get(at, empty) for name, at in layout.columns.items()}
-        filled = reduce(
-            pc.add, (pc.cast(pc.is_valid(values), pa.int8()) for values in columns.values()), pa.scalar(0, pa.int8())
-        )
-        sure = pc.greater_equal(filled, self.sorter.sure_from)
+        filled = reduce(pc.add, (pc.cast(pc.is_valid(values), pa.int32()) for values in columns.values()))
+        sure = pc.greater_equal(filled, arrow.number(self.sorter.sure_from))
         for at in range(layout.width, cells):
             sure = pc.and_(sure, pc.is_null(by_index[at]))
         for at, pattern in self.header_again:
             if at in by_index:
-                again = pc.match_substring_regex(by_index[at], pattern=pattern)
-                sure = pc.and_not(sure, pc.fill_null(again, False))
+                again = pc.match_substring_regex(pc.fill_null(by_index[at], arrow.text("")), pattern=pattern)
+                sure = pc.and_not(sure, again)
         for _, left, right in layout.twins:
-            same = pc.equal(pc.fill_null(by_index.get(left, empty), ""), pc.fill_null(by_index.get(right, empty), ""))
-            sure = pc.and_(sure, same)
+            pair = [pc.fill_null(by_index.get(at, empty), arrow.text("")) for at in (left, right)]
+            sure = pc.and_(sure, pc.equal(*pair))
         columns = {name: values.filter(sure) for name, values in columns.items()}
-        columns |= {name: pa.repeat(value, pc.sum(sure).as_py() or 0) for name, value in layout.context.items()}
+        columns |= {name: arrow.repeated(value, pc.sum(sure).as_py() or 0) for name, value in layout.context.items()}
         return pc.replace_with_mask(plain, plain, sure), columns
 
     def _split(self, column: pa.Array) -> tuple[pa.Array, pa.Array]:
@@ -204,11 +202,11 @@ class _Reading:
         delimiter, cells = self.source.delimiter, self.source.cells
         if not self.source.quoted:
             parts = pc.split_pattern(column, pattern=delimiter)
-            return parts, pc.equal(pc.list_value_length(parts), cells)
+            return parts, pc.equal(pc.list_value_length(parts), arrow.number(cells))
         quotes = pc.count_substring(column, pattern='"')
-        bare = pc.equal(quotes, 0)
+        bare = pc.equal(quotes, arrow.number(0))
         whole = pc.and_(pc.starts_with(column, pattern='"'), pc.ends_with(column, pattern='"'))
-        whole = pc.and_(whole, pc.equal(quotes, 2 * cells))
+        whole = pc.and_(whole, pc.equal(quotes, arrow.number(2 * cells)))
         opened = pc.replace_substring(
             pc.utf8_slice_codeunits(column, 1, -1), pattern=f'"{delimiter}"', replacement=_UNIT_SEPARATOR
         )
@@ -216,17 +214,12 @@ class _Reading:
             whole, opened, pc.replace_substring(column, pattern=delimiter, replacement=_UNIT_SEPARATOR)
         )
         parts = pc.split_pattern(uniform, pattern=_UNIT_SEPARATOR)
-        sure = pc.and_(pc.or_(bare, whole), pc.equal(pc.list_value_length(parts), cells))
+        sure = pc.and_(pc.or_(bare, whole), pc.equal(pc.list_value_length(parts), arrow.number(cells)))
         return parts, pc.and_not(sure, pc.match_substring(column, pattern=_UNIT_SEPARATOR))
 
 
 def _preview(path: Path, encoding: text.Encoding) -> list[str]:
-    lines: list[str] = []
-    for chunk in text.lines(path, encoding, 1 << 18):
-        lines += [line.decode() for line in chunk[: PREVIEW - len(lines)]]
-        if len(lines) >= PREVIEW:
-            break
-    return lines
+    return list(islice(text.lines(path, encoding, 1 << 18), PREVIEW))
 
 
 def _source(
@@ -257,7 +250,7 @@ def _source(
 
 def _trimmed(values: pa.Array) -> pa.Array:
     trimmed = pc.utf8_trim(values, characters=BLANKS)
-    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+    return pc.if_else(pc.equal(trimmed, arrow.text("")), arrow.text(None), trimmed)
 
 
 def _odd_line(labels: Iterable[str]) -> str:

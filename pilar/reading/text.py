@@ -54,28 +54,35 @@ def recognise_encoding(path: Path) -> Encoding:
     return Encoding("utf-8") if broken == 0 or whole > broken else Encoding("cp1252")
 
 
-def lines(path: Path, encoding: Encoding, chunk_bytes: int | None = None) -> Iterator[list[bytes]]:
-    """Physical lines as UTF-8 without their ends, in chunks; a last line without an end counts.
+def blocks(path: Path, encoding: Encoding, chunk_bytes: int | None = None) -> Iterator[bytes]:
+    """Whole physical lines as UTF-8, parted by ``\\n``, in blocks; the last line of a block has no end.
+
+    Ends are ``\\n``, ``\\r\\n`` (the ``\\r`` stays) or, where there is no ``\\n``, ``\\r``. A last line without an end
+    counts; what follows the last end, if it is nothing, is no line.
 
     :raises Rejected: FILE_UNREADABLE for a line of more than :data:`MAX_LINE_BYTES`
     """
     end: bytes | None = None
     rest = b""
-    for block in _utf8_blocks(path, encoding, chunk_bytes or CHUNK_BYTES):
-        rest += block
-        if end is None:
-            end = _line_end(rest)
-            if end is None and len(rest) <= MAX_LINE_BYTES:
-                continue
-        *whole, rest = rest.split(end or b"\n")
+    for piece in _utf8_pieces(path, encoding, chunk_bytes or CHUNK_BYTES):
+        rest += piece
+        end = end or _line_end(rest)
+        whole, found, rest = rest.rpartition(end) if end else (b"", b"", rest)
         if len(rest) > MAX_LINE_BYTES:
             raise Rejected(
                 "FILE_UNREADABLE", "Ada baris yang lebih panjang dari 8 MiB.", "A line is longer than 8 MiB."
             )
-        if whole:
-            yield [line.rstrip(b"\r") for line in whole]
+        if found:
+            yield whole.replace(b"\r", b"\n") if end == b"\r" else whole
     if rest:
-        yield [rest.rstrip(b"\r")]
+        yield rest
+
+
+def lines(path: Path, encoding: Encoding, chunk_bytes: int | None = None) -> Iterator[str]:
+    """Physical lines without their ends."""
+    for block in blocks(path, encoding, chunk_bytes):
+        for line in block.split(b"\n"):
+            yield line.rstrip(b"\r").decode()
 
 
 def split(line: str, delimiter: str, *, quoted: bool, width: int | None = None) -> list[str]:
@@ -128,7 +135,7 @@ def _line_end(block: bytes) -> bytes | None:
     return b"\r" if b"\r" in block[:-1] else None
 
 
-def _utf8_blocks(path: Path, encoding: Encoding, chunk_bytes: int) -> Iterator[bytes]:
+def _utf8_pieces(path: Path, encoding: Encoding, chunk_bytes: int) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding.codec)(encoding.errors)
     with path.open("rb") as handle:
         handle.seek(encoding.mark)
