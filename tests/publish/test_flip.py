@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from pilar.config import PROJECT, Home
+from pilar.privacy import Violation
 from pilar.publish import (
     PersonalDataFound,
     PublishError,
@@ -132,7 +133,12 @@ def test_planted_personal_data_stops_the_flip_and_is_not_told(home: Home, change
 
 def test_a_gate_vouches_only_for_what_it_scanned(home: Home, change: Change, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Path] = []
-    monkeypatch.setattr("pilar.publish.flip.scan", lambda path, warehouse: asked.append(path) or [])
+
+    def clean_scan(path: Path, _warehouse: Path | None) -> list[Violation]:
+        asked.append(path)
+        return []
+
+    monkeypatch.setattr("pilar.publish.flip.scan", clean_scan)
     clean = content_digest(table_checksums(build_candidate(home, "r1")))
     finish(home, "r1", scanned=clean)
     assert not asked

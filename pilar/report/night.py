@@ -1,0 +1,116 @@
+"""What a night did, read from the files its steps wrote. Steps that never ran are simply absent."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pilar.config import Home
+
+STEPS = ("ingest", "load", "gate_arrivals", "build", "gate_candidate", "publish", "report")
+GATES = ("gate_arrivals", "gate_candidate")
+
+Outcome = Literal["published", "unchanged", "held", "failed"]
+Step = dict[str, Any]
+
+_LONG_NUMBER = re.compile(r"\d(?:[ .-]?\d){8,}")
+
+
+def mask(text: str) -> str:
+    """Hide long numbers: a file name or message may spell an account or a NIK, and both end in logs and reports."""
+    return _LONG_NUMBER.sub("•••", text)
+
+
+@dataclass(frozen=True)
+class Night:
+    """One night: its plan, its steps by name, and what became of each file."""
+
+    night_id: str
+    plan: Step = field(default_factory=dict)
+    steps: dict[str, Step] = field(default_factory=dict)
+    files: tuple[Step, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.plan.get("unchanged"):
+            return "unchanged"
+        if any(self.held(gate) for gate in GATES):
+            return "held"
+        return "published" if self.steps.get("publish", {}).get("status") == "ok" else "failed"
+
+    @property
+    def release_id(self) -> str | None:
+        """The release this night published."""
+        found: str | None = self.steps.get("publish", {}).get("release_id")
+        return found if self.outcome == "published" else None
+
+    @property
+    def stopped_at(self) -> str | None:
+        """Of a failed night: the first step that left no result."""
+        if self.outcome != "failed":
+            return None
+        return next((name for name in STEPS if name != "ingest" and name not in self.steps), "publish")
+
+    def held(self, gate: str) -> bool:
+        step = self.steps.get(gate, {})
+        return bool(step.get("held")) or step.get("status") == "held"
+
+    def failures(self, gate: str, severity: str) -> list[Step]:
+        """Failed expectations of one severity (``critical`` or ``warning``), personal data aside."""
+        results: list[Step] = self.steps.get(gate, {}).get("results") or []
+        return [result for result in results if not result.get("success") and result.get("severity") == severity]
+
+    def violations(self) -> list[Step]:
+        """Personal data that a gate found in the candidate: places and counts."""
+        return [item for gate in GATES for item in self.steps.get(gate, {}).get("violations") or []]
+
+    @property
+    def rejected(self) -> list[Step]:
+        return [item for item in self.files if item.get("outcome") == "rejected"]
+
+    @property
+    def broken_feeds(self) -> list[str]:
+        """Feeds of which every new file was rejected."""
+        feeds = {str(item.get("feed")) for item in self.files}
+        return sorted(
+            feed
+            for feed in feeds
+            if all(item.get("outcome") == "rejected" for item in self.files if item.get("feed") == feed)
+        )
+
+    def seconds(self) -> list[tuple[str, float]]:
+        """Seconds by step, in the order of the night; ingest is the sum over its files."""
+        known = {name: float(step.get("seconds") or 0) for name, step in self.steps.items()}
+        if self.files:
+            known["ingest"] = sum(float(item.get("seconds") or 0) for item in self.files)
+        return [(name, known[name]) for name in STEPS if name in known]
+
+
+def read_night(home: Home, night_id: str) -> Night:
+    """Read ``nights/<night_id>/``; what is missing or unreadable counts as not run."""
+    folder = home.nights / night_id
+    steps = {name: step for name in STEPS if name != "ingest" and (step := _read(folder / f"{name}.json"))}
+    return Night(
+        night_id=night_id,
+        plan=_read(folder / "plan.json"),
+        steps=steps,
+        files=tuple(_files(folder / "ingest")),
+    )
+
+
+def _files(folder: Path) -> Iterator[Step]:
+    for path in sorted(folder.glob("*.json")):
+        if found := _read(path):
+            yield found
+
+
+def _read(path: Path) -> Step:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

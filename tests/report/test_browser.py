@@ -1,0 +1,120 @@
+"""The page in a real browser: from a file, without network or script, on a desk and a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from pilar.config import Home
+from pilar.report import write
+
+from .conftest import NIGHT, chromium
+
+pytestmark = pytest.mark.browser
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def address(published: Home, night: Callable[..., None]) -> str:
+    night()
+    return write(published, NIGHT).as_uri()
+
+
+def open_page(browser: Browser, address: str, width: int) -> tuple[Page, list[str], list[str]]:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(address, wait_until="networkidle")
+    return page, asked, said
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_it_asks_nobody_and_fits_the_screen(width: int, browser: Browser, address: str) -> None:
+    page, asked, said = open_page(browser, address, width)
+    assert asked[0] == address
+    assert [url for url in asked if not url.startswith(("file://", "data:"))] == []
+    assert said == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+def test_the_switch_works_by_mouse_and_keyboard(browser: Browser, address: str) -> None:
+    page, *_ = open_page(browser, address, 1280)
+    heading = page.locator("h1")
+    assert heading.inner_text() == "Laporan malam"
+    page.click("label[for=in-en]")
+    assert heading.inner_text() == "Nightly report"
+    page.keyboard.press("ArrowLeft")
+    assert heading.inner_text() == "Laporan malam"
+    page.close()
+
+
+def test_a_phone_sees_the_columns_name_in_its_language(browser: Browser, address: str) -> None:
+    page, *_ = open_page(browser, address, 390)
+    told = "getComputedStyle(document.querySelector('.stack td'), '::before').content"
+    assert page.evaluate(told) == '"Berkas"'
+    page.click("label[for=in-en]")
+    assert page.evaluate(told) == '"Files"'
+    page.close()
+
+
+def test_a_screen_reader_still_finds_tables_on_a_phone(browser: Browser, address: str) -> None:
+    page, *_ = open_page(browser, address, 390)
+    table = page.get_by_role("table").first
+    assert table.get_by_role("columnheader").count() == 8
+    assert table.get_by_role("rowheader").count() == 5
+    page.close()
+
+
+def test_it_prints_without_the_switch(browser: Browser, address: str) -> None:
+    page, *_ = open_page(browser, address, 1280)
+    page.emulate_media(media="print")
+    assert not page.locator(".languages").is_visible()
+    assert page.locator("table").first.is_visible()
+    assert page.pdf(format="A4").startswith(b"%PDF")
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(scheme: str, browser: Browser, address: str) -> None:
+    """WCAG AA: 4.5 to 1 for every text, measured in the page itself."""
+    page = browser.new_page(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(address)
+    weak = page.evaluate(
+        """() => {
+        const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+        const rgb = colours => {  // the colours painted over one another
+            canvas.clearRect(0, 0, 1, 1);
+            for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
+            return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+        };
+        const linear = v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+        const light = ([r, g, b]) => .2126 * linear(r) + .7152 * linear(g) + .0722 * linear(b);
+        const speaks = node => [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim());
+        const found = [];
+        for (const node of document.querySelectorAll('.page *')) {
+            if (!node.checkVisibility() || !speaks(node)) continue;
+            const grounds = [];
+            for (let n = node; n; n = n.parentElement) grounds.unshift(getComputedStyle(n).backgroundColor);
+            const ground = light(rgb(grounds)), text = light(rgb([...grounds, getComputedStyle(node).color]));
+            const ratio = (Math.max(ground, text) + .05) / (Math.min(ground, text) + .05);
+            if (ratio < 4.5) found.push([node.className, node.textContent.trim().slice(0, 30), ratio.toFixed(2)]);
+        }
+        return found; }"""
+    )
+    assert weak == []
+    page.close()

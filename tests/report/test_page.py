@@ -1,0 +1,242 @@
+"""The stewards' page: what it says, in two languages, and what it must never do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from html.parser import HTMLParser
+
+import pytest
+
+from pilar.config import PROJECT, Home
+from pilar.publish import build_candidate, finish
+from pilar.report import write
+from pilar.report.page import FILES_SHOWN, both, day, moment, number, percent, share
+from pilar.report.rules import catalogue, rule
+
+from .conftest import CRITICAL, NIGHT, PASSED, ledger
+
+NightOf = Callable[..., None]
+
+
+class Reader(HTMLParser):
+    """Text by language as a reader sees it, and every tag with its attributes."""
+
+    def __init__(self, html: str, hidden: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[bool] = []
+        self.hidden = hidden
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        self.tags.append((tag, attributes))
+        if tag not in {"meta", "link", "input", "path", "br"}:
+            self.open.append(tag in {"style", "title"} or (tag == "span" and attributes.get("lang") == self.hidden))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in {"path"}:
+            self.open.pop()
+        if tag in {"dt", "dd", "td", "th", "li", "p", "small"}:
+            self.words.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        if not any(self.open):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", "".join(self.words))
+
+
+def pages(home: Home, night_id: str = NIGHT) -> tuple[str, str, str]:
+    """The page as HTML, as Indonesian text and as English text."""
+    html = write(home, night_id).read_text("utf-8")
+    return html, Reader(html, "en").text, Reader(html, "id").text
+
+
+def test_a_published_night_in_both_languages(published: Home, night: NightOf) -> None:
+    night()
+    html, indonesian, english = pages(published)
+    assert html.startswith("<!DOCTYPE html>")
+    for told in ("Laporan malam", "Terbit", "23.293", "98,6 %", "Daftar pilar 4 1 1.700 1.657 14 29"):
+        assert told in indonesian, told
+    assert "Nightly report" not in indonesian
+    for told in ("Nightly report", "Published", "23,293", "98.6 %", "Rosters 4 1 1,700 1,657 14 29"):
+        assert told in english, told
+    assert "dilindungi" not in english
+    assert (
+        "Berkas dilindungi kata sandi. Cara memperbaiki: Hapus kata sandi, lalu kirim lagi. FILE_ENCRYPTED"
+        in indonesian
+    )
+    assert "The file is protected by a password." in english
+    assert "Semua berkas baru ditolak pada Kemiskinan" in indonesian
+
+
+def test_numbers_equal_the_marts(published: Home, night: NightOf) -> None:
+    night()
+    _, indonesian, _ = pages(published)
+    # Quarantined + accepted + superseded = read, as the ledger of the fixture has it.
+    assert "Baris dibaca 23.293 Diterima 22.976 98,6 % Dikarantina 288 1,2 % Berkas ditolak 2 dari 8" in indonesian
+    assert 22_976 + 288 + 29 == 23_293
+    assert "Temuan terbuka 287" in indonesian
+
+
+def test_findings_come_gravest_first_with_their_mend(published: Home, night: NightOf) -> None:
+    night()
+    _, indonesian, english = pages(published)
+    order = [indonesian.index(code) for code in ("NIK_NUMERIC_CELL", "NIK_LENGTH", "PREMIUM_PAID_TWICE")]
+    assert order == sorted(order)
+    assert "12 Dikarantina NIK tersimpan sebagai angka" in indonesian
+    assert "sejak 21 Nov 2026" in indonesian, "18:30 UTC is the next day in Jakarta"
+    assert "Cara memperbaiki: Ubah kolom NIK menjadi Teks" in indonesian
+    assert "How to mend: Make the NIK column text" in english
+    assert "1 Dikarantina NIK tidak terdiri dari 16 angka." in indonesian, "waived and superseded ones are not open"
+
+
+def test_scorecards_show_the_latest_night_with_its_trend(published: Home, night: NightOf) -> None:
+    night()
+    _, indonesian, _ = pages(published)
+    assert "kab-bojonegoro Daftar pilar 1.214 12 96,6 % ▲naik 12 4" in indonesian
+    assert "94,7" not in indonesian
+
+
+def test_claims_have_a_verdict(published: Home, night: NightOf) -> None:
+    night()
+    _, indonesian, english = pages(published)
+    assert "BPS 383.920 383.920 0 Terbukti" in indonesian
+    assert "Pemprov Jatim 1.657 1.641 -16 Berbeda" in indonesian
+    assert "– – – Not verifiable" in english
+
+
+def test_a_held_night_shows_the_candidate_and_why(published: Home, night: NightOf) -> None:
+    held = "20261125T131500Z"
+    ledger(published, "UPDATE marts.file_ledger SET rows_accepted = 1, rows_quarantined = 5 WHERE feed = 'events'")
+    build_candidate(published, held)
+    violation = {"table": "marts.file_ledger", "column": "file_name", "kind": "known_name", "count": 2}
+    gate = {"status": "held", "held": True, "results": [PASSED, CRITICAL], "violations": [violation], "seconds": 1}
+    night(held, gate_candidate=gate, publish=None)
+    html, indonesian, english = pages(published, held)
+    assert "Ditahan Pemeriksaan menahan data malam ini." in indonesian
+    assert f"Rilis yang berlaku {NIGHT}" in indonesian
+    assert "calon rilis, belum terbit" in indonesian
+    assert "Kegiatan 1 0 6 1 5 0" in indonesian
+    assert "Jumlah dibayar, gagal, kembali, dan tertunda sama dengan jumlah perintah." in indonesian
+    assert "Paid, failed, returned and pending add up" in english
+    assert "marts.file_ledger.file_name" in indonesian
+    assert "SITI CONTOH" not in html, "an observed value that is no number might be somebody's"
+    # The column in which somebody's name was found is not shown.
+    assert "daftar_final_FIX2" not in html
+    assert "(disembunyikan / hidden)" in html
+
+
+def test_failed_and_first_nights_have_a_page_too(home: Home, night: NightOf) -> None:
+    night(build=None, gate_candidate=None, publish=None)
+    _, indonesian, _ = pages(home)
+    assert "Gagal" in indonesian
+    assert "Berhenti pada langkah Bangun" in indonesian
+    assert "Rilis yang berlaku belum ada" in indonesian
+
+
+def test_text_from_files_is_escaped_and_masked(published: Home, night: NightOf) -> None:
+    ledger(
+        published,
+        "UPDATE marts.file_ledger SET file_name = '<script>alert(1)</script> 0812-3456-7890.csv', "
+        "reason_id = '<img src=http://example.org/x>' WHERE feed = 'poverty'",
+    )
+    build_candidate(published, "20261125T131500Z")
+    finish(published, "20261125T131500Z")
+    night("20261125T131500Z")
+    html, indonesian, _ = pages(published, "20261125T131500Z")
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; •••.csv" in html
+    assert "TKSK & Tagana <revisi>.ods" in indonesian
+
+
+def test_a_rule_lists_its_files_and_counts_the_rest(published: Home, night: NightOf) -> None:
+    ledger(
+        published,
+        "INSERT INTO marts.quality_findings SELECT 'n' || i, 'NAME_MISSING', 'error', 'rosters', NULL, "
+        f"'f-' || i || '.csv', 1, 'name', 'open', NULL, NULL FROM range({FILES_SHOWN + 7}) AS r(i)",
+    )
+    build_candidate(published, "n2")
+    finish(published, "n2")
+    night("n2")
+    _, indonesian, _ = pages(published, "n2")
+    assert indonesian.count(".csv") >= FILES_SHOWN
+    assert "dan 7 berkas lain" in indonesian
+
+
+def test_nothing_points_outside(published: Home, night: NightOf) -> None:
+    night()
+    html, *_ = pages(published)
+    for tag, attributes in Reader(html, "en").tags:
+        assert tag not in {"script", "iframe", "object", "embed", "img", "form"}
+        for name in ("src", "href", "action", "data", "poster", "srcset"):
+            target = attributes.get(name)
+            assert target is None or target.startswith(("data:", "data_docs/", "#")), (tag, name)
+        assert not [name for name in attributes if name.startswith("on")]
+    assert "@import" not in html
+    assert not re.search(r"url\(", html)
+
+
+def test_tables_are_tables_for_everybody(published: Home, night: NightOf) -> None:
+    night()
+    html, *_ = pages(published)
+    tags = Reader(html, "en").tags
+    assert ("html", {"lang": "id"}) in tags
+    assert html.count("<table") == html.count("<caption") == 4
+    assert all(attributes.get("scope") in {"col", "row"} for tag, attributes in tags if tag == "th")
+    ids = {attributes["id"] for _, attributes in tags if "id" in attributes}
+    assert {attributes["aria-labelledby"] for _, attributes in tags if "aria-labelledby" in attributes} <= ids
+
+
+def test_data_docs_are_linked_when_they_are_there(published: Home, night: NightOf) -> None:
+    night()
+    assert 'href="data_docs/index.html"' not in pages(published)[0]
+    published.data_docs.mkdir(parents=True)
+    (published.data_docs / "index.html").write_text("x")
+    assert 'href="data_docs/index.html"' in pages(published)[0]
+
+
+def test_the_page_is_replaced_whole(published: Home, night: NightOf) -> None:
+    night()
+    first = write(published, NIGHT)
+    with first.open() as reader:
+        write(published, NIGHT)
+        assert reader.read().endswith("</html>")
+    assert [path.name for path in published.reports.iterdir() if path.is_file()] == ["index.html"]
+
+
+def test_numbers_and_times_in_two_languages() -> None:
+    assert number(1_657_000) == '<span lang="id">1.657.000</span><span lang="en">1,657,000</span>'
+    assert number(Decimal("4188.8100")) == '<span lang="id">4.188,81</span><span lang="en">4,188.81</span>'
+    assert number(7) == "7"
+    assert number(100) == "100"
+    assert number(None) == "–"
+    assert number("<b>") == "&lt;b&gt;"
+    assert percent(None) == "–"
+    assert share(1, 3) == Decimal("33.3")
+    assert share(5, 0) == 0
+    assert "1 Jan 2024, 00.30 WIB" in moment(datetime(2023, 12, 31, 17, 30))  # noqa: DTZ001 (as DuckDB stores UTC)
+    assert "17 Agu 2023" in moment(date(2023, 8, 17))
+    assert "1 Jan 2024" in day(datetime(2023, 12, 31, 17, 30))  # noqa: DTZ001
+    assert both("a<b", "c") == '<span lang="id">a&lt;b</span><span lang="en">c</span>'
+
+
+def test_every_rule_can_be_shown_and_an_unknown_one_is_not_lost() -> None:
+    assert len(catalogue()) > 80
+    assert rule("NEW_RULE").message_id == "NEW_RULE"
+    for known in catalogue().values():
+        assert known.message_id
+        assert known.fix_en
+
+
+@pytest.mark.parametrize("name", ["index.html.j2", "page.css"])
+def test_templates_ship_with_the_package(name: str) -> None:
+    assert (PROJECT / "pilar" / "report" / "templates" / name).is_file()
