@@ -14,12 +14,20 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.bash import BashOperator
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import CronTriggerTimetable, ExceptionRetryPolicy, RetryAction, RetryRule, dag, task
 
 log = logging.getLogger("pilar.maintain")
 
-# Tables that grow with each run; the rest (DAGs, pools, connections, users) is small and stays.
-TABLES = "dag_run,task_instance,task_instance_history,xcom,log,job,callback_request,asset_event,import_error"
+KEEP_DAYS = 90
+# Tables that grow with each run; the rest (DAGs, pools, connections) is small and stays. Named, so that a new Airflow
+# does not quietly clean more.
+TABLES = "dag_run,task_instance,task_instance_history,task_reschedule,xcom,log,job,asset_event,import_error"
+# A task may not touch the metadata, so its process is told a false address; the command asks for the true one again.
+CLEAN = (
+    "env -u AIRFLOW__DATABASE__SQL_ALCHEMY_CONN -u AIRFLOW__CORE__SQL_ALCHEMY_CONN"
+    f" airflow db clean --yes --skip-archive --error-on-cleanup-failure --tables {TABLES}"
+    f" --clean-before-timestamp \"$(date --utc --date '{KEEP_DAYS} days ago' +%Y-%m-%dT%H:%M:%S+00:00)\""
+)
 
 
 @dag(
@@ -32,6 +40,7 @@ TABLES = "dag_run,task_instance,task_instance_history,xcom,log,job,callback_requ
         "retries": 1,
         "retry_delay": timedelta(minutes=5),
         "retry_exponential_backoff": True,
+        "retry_policy": ExceptionRetryPolicy([RetryRule(OSError)], default=RetryAction.FAIL),
         "execution_timeout": timedelta(hours=1),
     },
     tags=["pilar"],
@@ -58,16 +67,17 @@ def maintain() -> None:
 
         return tell("nights' folders", services.prune_nights(config.home(), config.limits().keep_nights))
 
-    clean = BashOperator(
-        task_id="clean_airflow",
-        bash_command=(
-            "airflow db clean --yes --skip-archive --tables $TABLES"
-            " --clean-before-timestamp {{ macros.datetime.now(macros.dateutil.tz.UTC) - macros.timedelta(days=90) }}"
-        ),
-        env={"TABLES": TABLES},
-        append_env=True,
-    )
-    prune_releases() >> prune_restricted() >> prune_nights() >> clean
+    @task
+    def prune_logs() -> int:
+        from pilar import config, services
+
+        return tell("log files", services.prune_logs(config.home(), KEEP_DAYS))
+
+    BashOperator(task_id="clean_airflow", bash_command=CLEAN, append_env=True)
+    prune_releases()
+    prune_restricted()
+    prune_nights()
+    prune_logs()
 
 
 def tell(what: str, removed: Any) -> int:

@@ -1,4 +1,4 @@
-"""``python -m pilar.services nightly|up|down``: what ``make`` calls; exit codes 0, 3 (held), 1 (failed)."""
+"""``python -m pilar.services nightly|up|down|password``: what ``make`` and compose call; exit 0, 3 held, 1 failed."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import sys
 
 from pilar.config import home
 from pilar.services import ServiceError, down, nightly, up
-from pilar.services.environment import password_file
+from pilar.services.environment import admin_password, password_file
 from pilar.services.standing import supervise
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; an error an operator can mend is one line on stderr and exit code 1."""
     parser = argparse.ArgumentParser(prog="python -m pilar.services", description=__doc__)
-    parser.add_argument("verb", choices=["nightly", "up", "down", "supervise"])
+    parser.add_argument("verb", choices=["nightly", "up", "down", "password", "supervise"])
     parser.add_argument("--port", type=int, default=int(os.environ.get("PILAR_PORT") or 8080))
     parser.add_argument("--force", action="store_true", help="run every step though nothing is new")
     given = parser.parse_args(arguments)
@@ -28,15 +28,18 @@ def main(arguments: list[str] | None = None) -> int:
         if given.verb == "down":
             sys.stdout.write("Airflow is down.\n" if down(here) else "Airflow was not running.\n")
             return 0
-        services, password = up(here, given.port)
-        sys.stdout.write(f"Airflow is up: {services.url} (user admin). `make down` ends it.\n")
-        kept = password_file(here)
+        if given.verb == "up":
+            services, password = up(here, given.port)
+            sys.stdout.write(f"Airflow is up: {services.url} (user admin). `make down` ends it.\n")
+        else:
+            secret, fresh = admin_password(here)
+            password = secret if fresh else None
         told = (
-            f"Password, shown this once: {password}\n(kept in {kept})"
+            f"Password of admin, shown this once: {password}\nkept in"
             if password
-            else f"Password: as before, kept in {kept}"
+            else "Password of admin: as before, in"
         )
-        sys.stdout.write(f"{told}\n")
+        sys.stdout.write(f"{told} {password_file(here)}\n")
     except ServiceError as error:
         sys.stderr.write(f"{error}\n")
         return 1
