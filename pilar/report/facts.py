@@ -29,7 +29,8 @@ _TABLES: dict[str, Sequence[str]] = {
         "first_time_right_pct", "open_findings", "oldest_finding_days",
     ),
     "mart_claims": (
-        "claim_id", "claim_text", "source", "published_value", "recomputed_value", "difference", "verdict", "basis",
+        "claim_id", "claim_text", "claim_text_en", "source", "unit", "published_value", "recomputed_value", "difference",
+        "verdict", "basis",
     ),
 }  # fmt: skip
 
@@ -137,12 +138,18 @@ def _findings(connection: duckdb.DuckDBPyConnection, hide: Collection[tuple[str,
 
 
 def _latest(rows: list[Row]) -> list[Row]:
-    """The newest night of each feed and submitter, with the rate of the night before as ``previous_pct``."""
+    """One row for each feed and submitter: open findings as of the newest night, rows and rate of the newest night that
+    brought any, and as ``previous_pct`` the rate of the delivery before that."""
     latest: dict[tuple[str, str], Row] = {}
     for row in sorted(rows, key=lambda row: str(row["night"] or row["night_id"] or row["release_id"] or "")):
         key = (str(row["feed"]), str(row["submitter"] or ""))
         before = latest.get(key)
-        latest[key] = row | {"previous_pct": before["first_time_right_pct"] if before else None}
+        if before is None:
+            latest[key] = row | {"previous_pct": None}
+        elif row["rows_read"]:
+            latest[key] = row | {"previous_pct": before["first_time_right_pct"]}
+        else:
+            latest[key] = before | {name: row[name] for name in ("night", "open_findings", "oldest_finding_days")}
     return [latest[key] for key in sorted(latest)]
 
 

@@ -50,9 +50,12 @@ class Night:
 
     @property
     def stopped_at(self) -> str | None:
-        """Of a failed night: the first step that left no result."""
+        """Of a failed night: the step that failed, else the first that left no result."""
         if self.outcome != "failed":
             return None
+        for name, step in self.steps.items():
+            if step.get("status") == "failed":
+                return name
         return next((name for name in STEPS if name != "ingest" and name not in self.steps), "publish")
 
     def held(self, gate: str) -> bool:
@@ -74,8 +77,8 @@ class Night:
 
     @property
     def broken_feeds(self) -> list[str]:
-        """Feeds of which every new file was rejected."""
-        feeds = {str(item.get("feed")) for item in self.files}
+        """Feeds of which every new file was rejected (files in an unknown folder belong to none)."""
+        feeds = {str(item.get("feed")) for item in self.files} - {"_unknown"}
         return sorted(
             feed
             for feed in feeds

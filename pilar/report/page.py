@@ -112,6 +112,15 @@ def both(indonesian: object, english: object) -> Markup:
     return Markup('<span lang="id">{}</span><span lang="en">{}</span>').format(indonesian, english)
 
 
+def halves(text: object) -> tuple[str, str]:
+    """Marts write both languages into one text, ``id / en``; a text without that says the same in both."""
+    parts = str(text).split(" / ")
+    if len(parts) % 2:
+        return str(text), str(text)
+    middle = len(parts) // 2
+    return " / ".join(parts[:middle]), " / ".join(parts[middle:])
+
+
 def number(value: object, places: int | None = None) -> Markup:
     """``1.657.000,5`` and ``1,657,000.5``; a figure keeps the decimals that say something, or ``places``."""
     if value is None or value == "":
@@ -173,7 +182,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"t": both, "share": share, "observed": observed, "rule_of": rule}
+    environment.globals |= {"t": both, "share": share, "observed": observed, "rule_of": rule, "halves": halves}
     environment.filters |= {
         "number": number,
         "percent": percent,

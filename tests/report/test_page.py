@@ -13,7 +13,7 @@ import pytest
 from pilar.config import PROJECT, Home
 from pilar.publish import build_candidate, finish
 from pilar.report import write
-from pilar.report.page import FILES_SHOWN, both, day, moment, number, percent, share
+from pilar.report.page import FILES_SHOWN, both, day, halves, moment, number, percent, share
 from pilar.report.rules import catalogue, rule
 
 from .conftest import CRITICAL, NIGHT, PASSED, ledger
@@ -108,8 +108,8 @@ def test_scorecards_show_the_latest_night_with_its_trend(published: Home, night:
 def test_claims_have_a_verdict(published: Home, night: NightOf) -> None:
     night()
     _, indonesian, english = pages(published)
-    assert "BPS 383.920 383.920 0 Terbukti" in indonesian
-    assert "Pemprov Jatim 1.657 1.641 -16 Berbeda" in indonesian
+    assert "BPS fct_poverty 383.920 383.920 0 Terbukti" in indonesian
+    assert "Pemprov Jatim reconciliation 1.657 1.641 -16 Berbeda" in indonesian
     assert "– – – Not verifiable" in english
 
 
@@ -227,6 +227,43 @@ def test_numbers_and_times_in_two_languages() -> None:
     assert "17 Agu 2023" in moment(date(2023, 8, 17))
     assert "1 Jan 2024" in day(datetime(2023, 12, 31, 17, 30))  # noqa: DTZ001
     assert both("a<b", "c") == '<span lang="id">a&lt;b</span><span lang="en">c</span>'
+
+
+def test_two_languages_in_one_text_are_parted() -> None:
+    assert halves("Kosong / empty") == ("Kosong", "empty")
+    assert halves("NIK / KTP kosong / NIK / card empty") == ("NIK / KTP kosong", "NIK / card empty")
+    assert halves("tanpa terjemahan") == ("tanpa terjemahan", "tanpa terjemahan")
+    assert halves("a / b / c") == ("a / b / c", "a / b / c")
+
+
+def test_a_night_without_a_delivery_keeps_the_last_rate_but_counts_todays_findings(
+    published: Home, night: NightOf
+) -> None:
+    ledger(
+        published,
+        "INSERT INTO marts.mart_quality_scorecard VALUES ('rosters', 'kab-tuban', '2026-11-25', 0, 0, 0, NULL, 9, 2)",
+    )
+    build_candidate(published, "n2")
+    finish(published, "n2")
+    night("n2")
+    _, indonesian, _ = pages(published, "n2")
+    assert "kab-tuban Daftar pilar 486 2 99,6 % 9 2" in indonesian
+
+
+def test_reasons_and_bases_written_in_one_text_are_shown_by_language(published: Home, night: NightOf) -> None:
+    ledger(
+        published,
+        "UPDATE marts.file_ledger SET reason_id = NULL, reason_en = NULL, reason = 'Rusak / damaged' "
+        "WHERE feed = 'poverty'; UPDATE marts.mart_claims SET basis = 'Dari daftar / from rosters'",
+    )
+    build_candidate(published, "n2")
+    finish(published, "n2")
+    night("n2")
+    _, indonesian, english = pages(published, "n2")
+    assert "Rusak Cara memperbaiki" in indonesian
+    assert "damaged How to mend" in english
+    assert "Pemprov Jatim Dari daftar" in indonesian
+    assert "Pemprov Jatim from rosters" in english
 
 
 def test_every_rule_can_be_shown_and_an_unknown_one_is_not_lost() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pilar.config import Home
-from pilar.report import operator_summary, read_night
+from pilar.report import Night, operator_summary, read_night
 from pilar.report.summary import WIDTH
 
 from .conftest import CRITICAL, NIGHT, PASSED, WARNING
@@ -62,6 +62,16 @@ def test_a_failed_night_says_where_it_stopped(published: Home, night: NightOf) -
     assert "FAILED" in text.splitlines()[0]
     assert "stopped at step: build" in text
     assert "Numbers of the release that stays" in text
+
+
+def test_a_step_that_left_its_failure_is_the_one_that_stopped_the_night(published: Home, night: NightOf) -> None:
+    night(build={"status": "failed", "message": "dbt", "seconds": 2}, gate_candidate=None, publish=None)
+    assert "stopped at step: build" in operator_summary(published, NIGHT)
+
+
+def test_a_folder_that_is_no_feed_has_no_news_to_miss(home: Home) -> None:
+    files = ({"feed": "_unknown", "file_name": "x.csv", "outcome": "rejected"},)
+    assert Night(NIGHT, files=files).broken_feeds == []
 
 
 def test_an_unchanged_night(published: Home, night: NightOf) -> None:
