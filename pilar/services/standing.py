@@ -53,7 +53,8 @@ def up(home: Home, port: int) -> tuple[Services, str | None]:
     Returns them, and the admin password if it was made just now. Raises :class:`ServiceError` if they run already, a
     night runs, the port is taken, or they do not become healthy.
     """
-    home.make()
+    home.airflow.mkdir(parents=True, exist_ok=True)  # no landing folder: a first `make nightly` lays the samples
+    home.root.chmod(0o700)
     with lock(services_lock(home)) as free:
         if not free and (services := running(home)):
             raise ServiceError(f"Airflow is up already on {services.url}; `make down` ends it")

@@ -1,0 +1,244 @@
+"""Airflow's processes: environment, secrets, locks, progress lines, house-keeping, and a whole life of the services."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from pilar import services
+from pilar.config import Home
+from pilar.services import standing
+from pilar.services.environment import admin_password, environment, kept_secret, lock, password_file, services_lock
+from pilar.services.progress import Progress
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def command(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PILAR_HOME": str(home.root)}
+    return subprocess.run(
+        [sys.executable, "-m", "pilar.services", *arguments],
+        cwd=CHECKOUT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+
+
+def test_a_secret_is_made_once_and_for_its_owner_only(home: Home) -> None:
+    path = home.airflow / "keys" / "one"
+    assert kept_secret(path, "first") == "first"
+    assert kept_secret(path, "second") == "first"
+    assert mode(path) == 0o600
+    assert mode(path.parent) == 0o700
+
+
+def test_environment_binds_to_this_machine_and_keeps_its_secrets(home: Home) -> None:
+    one, two = environment(home, 8123), environment(home, 8123)
+    assert one == two
+    assert one["AIRFLOW__API__HOST"] == "127.0.0.1"
+    assert one["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:8123/execution/"
+    assert one["AIRFLOW_HOME"] == str(home.root / "airflow")
+    assert len(one["AIRFLOW__API_AUTH__JWT_SECRET"]) >= 64
+    assert len({one["AIRFLOW__API_AUTH__JWT_SECRET"], one["AIRFLOW__API__SECRET_KEY"]}) == 2
+
+
+def test_password_is_new_only_once(home: Home) -> None:
+    first, fresh = admin_password(home)
+    assert fresh
+    assert admin_password(home) == (first, False)
+    assert mode(password_file(home)) == 0o600
+    assert json.loads(password_file(home).read_text()) == {"admin": first}
+
+
+def test_a_lock_has_one_holder_and_outlives_none(home: Home) -> None:
+    path = services_lock(home)
+    with lock(path) as mine:
+        assert mine
+        with lock(path) as second:
+            assert not second
+    with lock(path) as again:
+        assert again
+
+
+def log_line(event: str, at: str, **more: object) -> str:
+    return json.dumps({"timestamp": f"2026-11-24T01:00:{at}Z", "level": "info", "event": event, **more})
+
+
+def shown(*lines: str) -> list[str]:
+    progress = Progress()
+    return [text for text in map(progress.feed, lines) if text]
+
+
+def test_progress_shows_what_the_task_said_last() -> None:
+    assert shown(
+        log_line("[DAG TEST] starting task_id=ingest map_index=3", "00.000"),
+        log_line("ingest: taking rosters/a.xlsx", "00.100", logger="pilar.night"),
+        log_line("noise of Airflow", "00.200", logger="airflow.models"),
+        "not JSON at all",
+        log_line("ingest: ok, rosters/a.xlsx: read, 12 rows (0.1 s)", "00.300", logger="pilar.night"),
+        log_line("[DAG TEST] end task task_id=ingest map_index=3", "01.500"),
+    ) == ["    1.5 s  ingest          ok, rosters/a.xlsx: read, 12 rows (0.1 s)"]
+
+
+def test_progress_names_the_cause_and_the_file_of_a_failure() -> None:
+    assert shown(
+        log_line("[DAG TEST] starting task_id=ingest map_index=0", "00.000"),
+        log_line("ingest: taking rosters/a.xlsx", "00.100", logger="pilar.night"),
+        log_line(
+            "Task failed with exception",
+            "00.200",
+            level="error",
+            exception=[{"exc_type": "OSError", "exc_value": "gone"}],
+        ),
+        log_line("[DAG TEST] end task task_id=ingest map_index=0", "00.400"),
+        log_line("[DAG TEST] starting task_id=load map_index=-1", "00.500"),
+        log_line("[DAG TEST] end task task_id=load map_index=-1", "00.600"),
+    ) == ["    0.4 s  ingest          FAILED taking rosters/a.xlsx: OSError: gone", "    0.1 s  load"]
+
+
+def test_prune_nights_keeps_the_newest(home: Home) -> None:
+    for day in (1, 2, 3):
+        (home.nights / f"2026110{day}T180000Z").mkdir()
+    assert services.prune_nights(home, 2) == ["20261101T180000Z"]
+    assert sorted(path.name for path in home.nights.iterdir()) == ["20261102T180000Z", "20261103T180000Z"]
+    with pytest.raises(ValueError, match="at least one"):
+        services.prune_nights(home, 0)
+
+
+def test_prune_logs_goes_by_age(home: Home) -> None:
+    logs = home.airflow / "logs"
+    old, new = logs / "a" / "old.log", logs / "b" / "new.log"
+    for path in (old, new):
+        path.parent.mkdir(parents=True)
+        path.write_text("x")
+    os.utime(old, (time.time() - 91 * 86_400,) * 2)
+    assert services.prune_logs(home, 90) == [old]
+    assert not old.parent.exists()
+    assert new.exists()
+
+
+def test_a_process_group_is_ended_whole_even_if_it_does_not_listen() -> None:
+    deaf = "trap '' TERM; sleep 300 & wait; sleep 300"
+    leader = subprocess.Popen(["bash", "-c", deaf], start_new_session=True)
+    deadline = time.monotonic() + 10
+    while len(standing.members(leader.pid)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(standing.members(leader.pid)) >= 2
+    standing.end_group(leader.pid, grace=0.5)
+    assert standing.members(leader.pid) == {}
+    assert leader.wait() == -signal.SIGKILL
+
+
+def test_down_does_not_end_a_stranger_with_a_reused_number(home: Home) -> None:
+    stranger = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    home.airflow.mkdir()
+    (home.airflow / "services.json").write_text(json.dumps({"group": stranger.pid, "port": 1}))
+    assert services.running(home) is None
+    assert not services.down(home)
+    assert stranger.poll() is None
+    stranger.kill()
+    stranger.wait()
+
+
+def test_a_second_night_is_told_to_wait(home: Home) -> None:
+    with lock(services_lock(home)):
+        done = command(home, "nightly")
+    assert done.returncode == 1
+    assert "another `make nightly` is running" in done.stderr
+
+
+@pytest.mark.airflow
+def test_port_in_use_is_said_before_anything_starts(home: Home) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = command(home, "up", "--port", str(port))
+    assert done.returncode == 1
+    assert f"port {port} is in use" in done.stderr
+    assert services.running(home) is None
+
+
+@pytest.mark.airflow
+def test_up_runs_the_night_through_the_scheduler_and_down_leaves_nothing(home: Home) -> None:
+    port = free_port()
+    home.landing.rmdir()  # `make nightly` lays the samples into a home without landing folder
+    started = command(home, "up", "--port", str(port))
+    try:
+        assert started.returncode == 0, started.stderr
+        running = services.running(home)
+        assert running == standing.Services(running.group if running else 0, port)
+        assert running is not None
+        password = re.search(r"shown this once: (\S+)", started.stdout)
+        assert password is not None
+        assert json.loads(password_file(home).read_text()) == {"admin": password[1]}
+
+        assert command(home, "up", "--port", str(port)).stderr.startswith("Airflow is up already")
+        assert httpx.get(f"{running.url}/api/v2/dags").status_code == httpx.codes.UNAUTHORIZED
+        wrong = httpx.post(f"{running.url}/auth/token", json={"username": "admin", "password": "guess"})
+        assert wrong.status_code == httpx.codes.UNAUTHORIZED
+        login = httpx.post(f"{running.url}/auth/token", json={"username": "admin", "password": password[1]})
+        assert login.status_code == httpx.codes.CREATED
+        token = {"Authorization": f"Bearer {login.json()['access_token']}"}
+        slots = httpx.get(f"{running.url}/api/v2/pools/warehouse", headers=token, timeout=30).json()["slots"]
+        assert slots == 1
+
+        night = command(home, "nightly")  # asks the running Airflow over its REST API and waits
+        assert night.returncode == 0, night.stdout + night.stderr
+        assert "the night runs there" in night.stdout
+        releases = [path.name for path in home.releases.iterdir()]
+        assert len(releases) == 1
+        assert home.current_marts.resolve() == (home.releases / releases[0] / "marts.duckdb").resolve()
+        runs = httpx.get(f"{running.url}/api/v2/dags/nightly/dagRuns", headers=token, timeout=30).json()["dag_runs"]
+        assert [(run["run_type"], run["state"]) for run in runs] == [("manual", "success")]
+        logs = (home.airflow / "logs" / "dag_id=nightly").rglob("*.log")
+        assert any("publish: ok" in log.read_text("utf-8") for log in logs)
+        secrets = [environment(home)[name] for name in ("AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__CORE__FERNET_KEY")]
+        written = "".join(log.read_text("utf-8", "replace") for log in (home.airflow / "logs").rglob("*.log"))
+        assert not [secret for secret in (*secrets, password[1]) if secret in written]
+        group = running.group
+    finally:
+        ended = command(home, "down")
+    assert ended.stdout == "Airflow is down.\n"
+    assert standing.members(group) == {}
+    home_processes = subprocess.run(["ps", "-A", "-o", "args="], capture_output=True, text=True, check=True).stdout
+    assert str(home.root) not in home_processes
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/api/v2/monitor/health")
+    assert command(home, "down").stdout == "Airflow was not running.\n"
+
+
+@pytest.mark.airflow
+def test_a_killed_supervisor_leaves_services_that_down_still_ends(home: Home) -> None:
+    port = free_port()
+    assert command(home, "up", "--port", str(port)).returncode == 0
+    running = services.running(home)
+    assert running is not None
+    os.kill(running.group, signal.SIGKILL)
+    assert standing.members(running.group)
+    assert command(home, "down").stdout == "Airflow is down.\n"
+    assert standing.members(running.group) == {}
