@@ -5,6 +5,7 @@
 ``formats``             what the bytes are, and whether the name says the same
 ``archives``            members of a .zip or .gz, unpacked within limits
 ``spreadsheets``        .xlsx, .xls, .ods → sheets of typed cells
+``sandbox``             opens a workbook in a process of its own
 ``text``                .csv, .txt → lines: encoding, line ends, delimiter, quotes
 ``answers``             .json → records, or an answer as it is
 ``headers``             which row names the columns, and which column is which

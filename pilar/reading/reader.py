@@ -10,7 +10,7 @@ from pathlib import Path
 from pilar import figures
 from pilar.config import Limits
 from pilar.contracts import Contract
-from pilar.reading import answers, archives, spreadsheets, stream, table
+from pilar.reading import answers, archives, sandbox, stream, table
 from pilar.reading.archives import Member, naming
 from pilar.reading.model import Rejected, Sheet
 from pilar.reading.output import RowWriter, SheetRead
@@ -30,6 +30,16 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class _Job:
+    """What all members of a landed file share."""
+
+    contract: Contract
+    file_name: str
+    limits: Limits
+    work: Path
+
+
+@dataclass(frozen=True)
 class _Table:
     """A sheet whose header is known, and the call that reads its rows."""
 
@@ -46,12 +56,13 @@ def read(
 
     :raises Rejected: the file is refused whole; ``rows_to`` may then hold a part and must not be used
     """
+    job = _Job(contract, file_name, limits, work)
     found = archives.members(path, file_name, limits, work)
     with RowWriter(rows_to, contract, sha256) as writer:
         if contract.reader == "figures":
-            reading = _read_figures(found, contract, file_name, limits, writer)
+            reading = _read_figures(found, job, writer)
         else:
-            reading = _read_tables(found, contract, file_name, limits, writer)
+            reading = _read_tables(found, job, writer)
     reading.rows = writer.rows
     if not reading.rows:
         raise Rejected(
@@ -62,19 +73,17 @@ def read(
     return reading
 
 
-def _read_figures(
-    found: list[Member], contract: Contract, file_name: str, limits: Limits, writer: RowWriter
-) -> Reading:
+def _read_figures(found: list[Member], job: _Job, writer: RowWriter) -> Reading:
     reading = Reading()
     for member in found:
         with naming(member.name if member.inside else ""):
-            landed_as = member.name if member.inside else file_name
+            landed_as = member.name if member.inside else job.file_name
             if member.format == "json":
                 records = figures.read(landed_as, None, answers.load(member.path))
                 records = [record | {"sheet": member.name} for record in records]
                 names = [member.name]
             else:
-                grids, notes = _grids(member, contract, limits)
+                grids, notes = _grids(member, job)
                 records = figures.read(landed_as, grids, None)
                 names = [grid.name for grid in grids]
                 reading.sheets += notes
@@ -84,13 +93,13 @@ def _read_figures(
     return reading
 
 
-def _grids(member: Member, contract: Contract, limits: Limits) -> tuple[list[Sheet], list[SheetRead]]:
+def _grids(member: Member, job: _Job) -> tuple[list[Sheet], list[SheetRead]]:
     """Visible sheets of a member with the names they are known by, and notes on those that are not read."""
     if member.format == "text":
         if member.path.stat().st_size > MAX_GRID_BYTES:
             raise Rejected("FILE_TOO_LARGE", "Tabel teks melebihi 64 MiB.", "A text table above 64 MiB.")
-        return [stream.sheet(member.path, member.name, quoted=contract.quoted)], []
-    book = spreadsheets.read(member.path, member.format, limits)
+        return [stream.sheet(member.path, member.name, quoted=job.contract.quoted)], []
+    book = sandbox.read(member.path, member.format, job.limits, job.work)
     prefix = f"{member.name}/" if member.inside else ""
     notes = [SheetRead(prefix + name, note="hidden") for name in book.hidden]
     full = [Sheet(prefix + sheet.name, sheet.rows, sheet.merged) for sheet in book.sheets if not _is_empty(sheet)]
@@ -100,16 +109,16 @@ def _grids(member: Member, contract: Contract, limits: Limits) -> tuple[list[She
     return full, notes
 
 
-def _read_tables(found: list[Member], contract: Contract, file_name: str, limits: Limits, writer: RowWriter) -> Reading:
+def _read_tables(found: list[Member], job: _Job, writer: RowWriter) -> Reading:
     reading = Reading()
     tables: list[_Table] = []
     for member in found:
         with naming(member.name if member.inside else ""):
-            new_tables, notes = _tables(member, contract, file_name, limits)
+            new_tables, notes = _tables(member, job)
         tables += new_tables
         reading.sheets += notes
     if not tables:
-        raise _no_header(reading.sheets, contract)
+        raise _no_header(reading.sheets, job.contract)
     complete = [each for each in tables if each.planned.refusal is None]
     for each in tables:
         refusal = each.planned.refusal
@@ -124,23 +133,23 @@ def _read_tables(found: list[Member], contract: Contract, file_name: str, limits
     return reading
 
 
-def _tables(member: Member, contract: Contract, file_name: str, limits: Limits) -> tuple[list[_Table], list[SheetRead]]:
-    within = f"{file_name}/{member.name}" if member.inside else file_name
+def _tables(member: Member, job: _Job) -> tuple[list[_Table], list[SheetRead]]:
+    within = f"{job.file_name}/{member.name}" if member.inside else job.file_name
     if member.format == "text":
-        source = stream.open_table(member.path, member.name, contract, within)
+        source = stream.open_table(member.path, member.name, job.contract, within)
         if source is None:
             return [], [SheetRead(member.name, note="no header")]
         return [_Table(source.planned, lambda writer: stream.read(source, writer))], []
     if member.format == "json":
         grid = answers.records(answers.load(member.path), member.name)
-        planned = table.plan(grid.name, grid.rows, contract, within, keyed=True)
+        planned = table.plan(grid.name, grid.rows, job.contract, within, keyed=True)
         if planned is None:
             return [], [SheetRead(grid.name, note="no header")]
         return [_sheet_table(grid, planned, shift=-1)], []
-    grids, notes = _grids(member, contract, limits)
+    grids, notes = _grids(member, job)
     tables: list[_Table] = []
     for grid in grids:
-        planned = table.plan(grid.name, grid.rows, contract, within, merged=grid.merged)
+        planned = table.plan(grid.name, grid.rows, job.contract, within, merged=grid.merged)
         if planned is None:
             notes.append(SheetRead(grid.name, note="no header"))
         else:

@@ -19,13 +19,16 @@ from python_calamine import (
     ZipError,
 )
 
-from pilar.config import Limits
 from pilar.reading.model import Rejected, Sheet, Value
 
 MAX_CELLS = 20_000_000
 """Cells of a sheet's rectangle. One stray cell in the last corner would otherwise ask for 17 billion."""
 
 _CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
+
+
+Refusal = tuple[str, str, str]
+"""What :class:`Rejected` is made of."""
 
 
 @dataclass(frozen=True)
@@ -36,32 +39,38 @@ class Workbook:
     """Names of sheets that nobody sees when the file is opened; they are not read."""
 
 
-def read(path: Path, kind: str, limits: Limits) -> Workbook:
-    """All visible sheets with typed cells; row 1 of each is the first physical row.
+def read(path: Path, kind: str, max_unpacked_bytes: int) -> Workbook | Refusal:
+    """All visible sheets with typed cells; row 1 of each is the first physical row. A refusal is returned.
 
-    :raises Rejected: FILE_UNREADABLE, FILE_ENCRYPTED, FILE_TOO_LARGE
+    Only :mod:`pilar.reading.sandbox` calls this: damaged bytes can make the parser die, or eat all memory.
     """
-    if kind in ("xlsx", "ods"):
-        _check_size(path, kind, limits)
+    try:
+        if kind in ("xlsx", "ods"):
+            _check_size(path, kind, max_unpacked_bytes)
+        return _workbook(path)
+    except Rejected as refusal:
+        return refusal.rule_code, refusal.detail_id, refusal.detail_en
+    except MemoryError:
+        return "FILE_TOO_LARGE", "Memori tidak cukup.", "Not enough memory."
+    except PasswordError:
+        return "FILE_ENCRYPTED", "Memerlukan kata sandi.", "It asks for a password."
+    except (CalamineError, XmlError, ZipError, zipfile.BadZipFile):
+        return "FILE_UNREADABLE", "Buku kerja rusak.", "The workbook is damaged."
+
+
+def _workbook(path: Path) -> Workbook:
     sheets: list[Sheet] = []
     hidden: list[str] = []
-    try:
-        book = CalamineWorkbook.from_path(path)  # by its ending: only so does a password show as one
-        for meta in book.sheets_metadata:
-            if meta.typ != SheetTypeEnum.WorkSheet:
-                continue
-            if meta.visible != SheetVisibleEnum.Visible:
-                hidden.append(meta.name)
-                continue
-            sheet = book.get_sheet_by_name(meta.name)
-            rows = [_row(row) for row in sheet.to_python(skip_empty_area=False)]
-            sheets.append(Sheet(sheet.name, rows, list(sheet.merged_cell_ranges or [])))
-    except PasswordError as error:
-        raise Rejected("FILE_ENCRYPTED", "Memerlukan kata sandi.", "It asks for a password.") from error
-    except (CalamineError, XmlError, ZipError) as error:
-        if "password" in str(error).lower() or "encrypt" in str(error).lower():
-            raise Rejected("FILE_ENCRYPTED", "Memerlukan kata sandi.", "It asks for a password.") from error
-        raise Rejected("FILE_UNREADABLE", "Buku kerja rusak.", "The workbook is damaged.") from error
+    book = CalamineWorkbook.from_path(path)  # by its ending: only so does a password show as one
+    for meta in book.sheets_metadata:
+        if meta.typ != SheetTypeEnum.WorkSheet:
+            continue
+        if meta.visible != SheetVisibleEnum.Visible:
+            hidden.append(meta.name)
+            continue
+        sheet = book.get_sheet_by_name(meta.name)
+        rows = [_row(row) for row in sheet.to_python(skip_empty_area=False)]
+        sheets.append(Sheet(sheet.name, rows, list(sheet.merged_cell_ranges or [])))
     return Workbook(sheets, hidden)
 
 
@@ -69,20 +78,18 @@ def _row(cells: Sequence[Value]) -> list[Value]:
     return [None if cell == "" else cell for cell in cells]
 
 
-def _check_size(path: Path, kind: str, limits: Limits) -> None:
+def _check_size(path: Path, kind: str, max_unpacked_bytes: int) -> None:
     """Refuse a workbook that would unpack, or spread its cells, beyond the limits."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(info.file_size for info in archive.infolist())
-            if unpacked > limits.max_unpacked_bytes:
-                raise _too_large(f"{unpacked:,} byte")
-            if kind == "xlsx":
-                for info in archive.infolist():
-                    if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
-                        with archive.open(info) as handle:
-                            _check_area(handle)
-    except zipfile.BadZipFile as error:
-        raise Rejected("FILE_UNREADABLE", "Buku kerja rusak.", "The workbook is damaged.") from error
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(info.file_size for info in archive.infolist())
+        if unpacked > max_unpacked_bytes:
+            raise _too_large(f"{unpacked:,} byte")
+        if kind != "xlsx":
+            return
+        for info in archive.infolist():
+            if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
+                with archive.open(info) as handle:
+                    _check_area(handle)
 
 
 def _check_area(handle: IO[bytes]) -> None:

@@ -202,7 +202,10 @@ class _Reading:
         delimiter, cells = self.source.delimiter, self.source.cells
         if not self.source.quoted:
             parts = pc.split_pattern(column, pattern=delimiter)
-            return parts, pc.equal(pc.list_value_length(parts), arrow.number(cells))
+            sure = pc.equal(pc.list_value_length(parts), arrow.number(cells))
+            if cells > self.layout.width:  # the rows have surplus cells, and quotes may be the reason
+                sure = pc.and_not(sure, pc.match_substring(column, pattern='"'))
+            return parts, sure
         quotes = pc.count_substring(column, pattern='"')
         bare = pc.equal(quotes, arrow.number(0))
         whole = pc.and_(pc.starts_with(column, pattern='"'), pc.ends_with(column, pattern='"'))

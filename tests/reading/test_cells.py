@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sheetmaker import Grid, read, write_text, write_xlsx
 
@@ -42,12 +42,14 @@ def test_text_of(value: Value, text: str | None) -> None:
     assert text_of(value) == text
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**53), 2**53))
 def test_whole_numbers_are_exact(number: int) -> None:
     assert text_of(float(number)) == str(number)
     assert text_of(number) == str(number)
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_numbers_keep_their_value_and_have_no_exponent(number: float) -> None:
     text = text_of(number)

@@ -14,6 +14,7 @@ import pytest
 from sheetmaker import Grid, gzipped, read, write_ods, write_text, write_xls, write_xlsx, zipped
 
 from pilar.config import Limits
+from pilar.reading import sandbox
 from pilar.reading.model import Rejected
 
 GOOD = Grid([["NIK", "NAMA", "PILAR", "KAB/KOTA"], ["3522010101900001", "SITI CONTOH", "PKH", "3523"]])
@@ -118,6 +119,17 @@ def test_an_xls_with_a_password(tmp_path: Path) -> None:
     filler = bytes(end - start - len(password) - 4)
     path.write_bytes(content[:start] + password + struct.pack("<HH", 0x0FFF, len(filler)) + filler + content[end:])
     assert refused(path).rule_code == "FILE_ENCRYPTED"
+
+
+def test_an_xls_whose_directory_runs_in_circles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parser follows the circle until memory ends; that must end its own process only."""
+    monkeypatch.setattr(sandbox, "MAX_MEMORY_BYTES", 512 * 1024**2)
+    path = write_xls(tmp_path / "a.xls", GOOD)
+    content = bytearray(path.read_bytes())
+    directory, table = struct.unpack_from("<I", content, 48)[0], struct.unpack_from("<I", content, 76)[0]
+    struct.pack_into("<I", content, 512 * (table + 1) + 4 * directory, directory)
+    path.write_bytes(content)
+    assert refused(path).rule_code == "FILE_UNREADABLE"
 
 
 def test_an_ods_with_a_password(tmp_path: Path) -> None:
