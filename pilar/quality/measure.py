@@ -25,6 +25,8 @@ class ExpectMeasureToBeBetween(UnexpectedRowsExpectation):
     min_value: float | SuiteParameterDict[str, Any] | None = None
     max_value: float | SuiteParameterDict[str, Any] | None = None
 
+    # One run of the query; the base class runs it a second time to count its rows.
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.table",)
     success_keys: ClassVar[tuple[str, ...]] = ("unexpected_rows_query", "min_value", "max_value")
 
     def _validate(self, metrics: dict[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
