@@ -252,7 +252,7 @@ def conclude(home: Home, night_id: str) -> Facts:
         "seconds": 0.0,
         "message": f"night {night_id}: {outcome}",
     }
-    facts["text"] = reports.summary(home, night_id, outcome)
+    facts["text"] = reports.operator_summary(home, night_id)
     _write(_folder(home, night_id) / "conclude.json", facts)
     return facts
 

@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
+from pilar import night, samples
 from pilar.config import Home
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Night:
+    """A night that was run: its home and how it ended."""
+
+    home: Home
+    ended: dict[str, Any]
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query over the published release."""
+        with duckdb.connect(str(self.home.current_marts), read_only=True) as release:
+            release.execute("USE marts.marts")
+            return release.execute(query).fetchall()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settling() -> Iterator[None]:
+    """Test files are at rest when they are written; nights need not wait for them."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("PILAR_SETTLE_SECONDS", "0")
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +52,11 @@ def shared() -> Path:
 def home(tmp_path: Path) -> Home:
     """An empty runtime folder."""
     return Home(tmp_path / "home").make()
+
+
+@pytest.fixture(scope="session")
+def sample_night(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    """The first night over the samples. Shared by many tests: look, do not touch."""
+    place = Home(tmp_path_factory.mktemp("samples") / "home").make()
+    samples.lay(place)
+    return Night(place, night.run(place))

@@ -1,0 +1,185 @@
+"""What a night does with nothing new, with broken files, with a planted NIK, with corrections and with duplicates."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pilar import load, night, publish, samples
+from pilar.config import Home
+from pilar.reading import reader
+from tests.conftest import CHECKOUT, Night
+
+SAMPLES = CHECKOUT / "samples"
+
+
+def lay(home: Home, *feeds: str) -> None:
+    """Lay some feeds of the samples."""
+    samples.lay(home)
+    for folder in home.landing.iterdir():
+        if folder.name not in feeds:
+            shutil.rmtree(folder)
+
+
+def run(home: Home, *, force: bool = False) -> Night:
+    return Night(home, night.run(home, force=force))
+
+
+def drop(home: Home, name: str, content: str, *, at: int) -> Path:
+    """Land a text file with a modification time."""
+    path = home.landing / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, "utf-8")
+    os.utime(path, (at, at))
+    return path
+
+
+@pytest.fixture
+def after_samples(sample_night: Night, tmp_path: Path) -> Home:
+    """A home of its own in which the sample night has run."""
+    place = Home(tmp_path / "copy")
+    shutil.copytree(sample_night.home.root, place.root, symlinks=True)
+    return place
+
+
+def test_a_night_with_nothing_new_touches_nothing(after_samples: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {path: path.stat().st_mtime_ns for path in after_samples.published.rglob("*")}
+    warehouse = after_samples.warehouse.stat().st_mtime_ns
+    monkeypatch.setattr(Path, "read_bytes", _refuse_originals(Path.read_bytes))
+    second = run(after_samples)
+    assert second.ended["outcome"] == "unchanged"
+    assert second.ended["exit_code"] == 0
+    assert {path: path.stat().st_mtime_ns for path in after_samples.published.rglob("*")} == before
+    assert after_samples.warehouse.stat().st_mtime_ns == warehouse
+
+
+def test_a_forced_night_with_nothing_new_publishes_the_same_content(after_samples: Home) -> None:
+    first = publish.current(after_samples)
+    assert first is not None
+    again = run(after_samples, force=True)
+    assert again.ended["outcome"] == "published"
+    second = publish.current(after_samples)
+    assert second is not None
+    assert second.release_id != first.release_id
+    assert publish.table_checksums(second.path) == publish.table_checksums(first.path)
+
+
+def test_a_warehouse_built_anew_from_raw_says_the_same(after_samples: Home) -> None:
+    first = publish.current(after_samples)
+    assert first is not None
+    after_samples.warehouse.unlink()
+    again = run(after_samples, force=True)
+    assert again.ended["outcome"] == "published"
+    assert publish.table_checksums(after_samples.current_marts.resolve()) == publish.table_checksums(first.path)
+
+
+def test_one_feed_all_broken_still_publishes_the_others(home: Home) -> None:
+    lay(home, "poverty", "events")
+    drop(home, "rosters/kab-tuban/rusak.xlsx", "bukan xlsx", at=1_700_000_000)
+    drop(home, "rosters/kab-tuban/kosong.csv", "", at=1_700_000_000)
+    drop(home, "rosters/kab-gresik/tanpa nik.csv", "NAMA;KAB/KOTA\nA;Kab. Gresik\n", at=1_700_000_000)
+    ended = run(home)
+    assert ended.ended["outcome"] == "published"
+    assert ended.ask("SELECT count(*) FROM file_ledger WHERE feed = 'rosters' AND state = 'rejected'") == [(3,)]
+    assert ended.ask("SELECT verdict FROM mart_claims WHERE claim_id = 'fall-2021-2023'") == [("CONFIRMED",)]
+    for told in ("rusak.xlsx", "kosong.csv", "tanpa nik.csv"):
+        assert told in ended.ended["text"]
+
+
+def test_a_planted_nik_holds_the_release(after_samples: Home) -> None:
+    first = publish.current(after_samples)
+    assert first is not None
+    planted = "3522010101909001"
+    drop(
+        after_samples,
+        "events/tambahan.csv",
+        "KEGIATAN;NAMA KEGIATAN;TANGGAL KEGIATAN;BAKORWIL;PILAR;PROGRAM;NOMINAL\n"
+        f"JBR-20231201;Kegiatan {planted};01/12/2023;Jember;PKH;TALI_ASIH;1000000\n",
+        at=1_701_500_000,
+    )
+    held = run(after_samples)
+    assert (held.ended["outcome"], held.ended["exit_code"]) == ("held", 3)
+    now = publish.current(after_samples)
+    assert now is not None
+    assert now.release_id == first.release_id
+    assert planted not in held.ended["text"]
+    assert "event_name" in held.ended["text"]
+    held_again = run(after_samples)
+    assert held_again.ended["outcome"] == "held", "a held night is tried again, not forgotten"
+
+
+def test_a_correction_supersedes_its_slice_and_only_that(home: Home) -> None:
+    lay(home, "events")
+    header = "NIK;NAMA;L/P;TANGGAL LAHIR;PILAR;KAB/KOTA;NO REKENING;KEGIATAN\n"
+    tuban = "3523010101909001;SARI;L;01/01/1990;PKH;Kab. Tuban;0011111111;BJN-20231120\n"
+    gresik = "3525010101909002;BUDI;L;01/01/1990;PKH;Kab. Gresik;0022222222;BJN-20231120\n"
+    drop(home, "rosters/semua.csv", header + tuban + gresik, at=1_700_000_000)
+    first = run(home)
+    assert first.ask("SELECT count(*) FROM dim_participant") == [(2,)]
+    drop(home, "rosters/tuban lagi.csv", header + tuban.replace("0011111111", "0033333333"), at=1_700_100_000)
+    second = run(home)
+    assert second.ask("SELECT count(*) FROM dim_participant") == [(2,)]
+    assert second.ask(
+        "SELECT file_name, state, rows_accepted, rows_superseded FROM file_ledger WHERE feed = 'rosters' ORDER BY 1"
+    ) == [("semua.csv", "accepted", 1, 1), ("tuban lagi.csv", "accepted", 1, 0)]
+
+
+def test_deliveries_out_of_order_say_the_same(tmp_path: Path) -> None:
+    header = "NIK;NAMA;L/P;TANGGAL LAHIR;PILAR;KAB/KOTA;NO REKENING;KEGIATAN\n"
+    older = header + "3523010101909001;SARI;L;01/01/1990;PKH;Kab. Tuban;0011111111;BJN-20231120\n"
+    newer = header + "3523010101909001;SARI;L;01/01/1990;TKSK;Kab. Tuban;0011111111;BJN-20231120\n"
+    newer += "3523010101909005;RINA;P;01/01/1990;PKH;Kab. Tuban;0011111119;BJN-20231120\n"
+    people = []
+    for name, order in (("forward", (older, newer)), ("backward", (newer, older))):
+        place = Home(tmp_path / name).make()
+        lay(place, "events")
+        for content in order:
+            at = 1_700_000_000 if content is older else 1_700_100_000
+            drop(place, f"rosters/{'lama' if content is older else 'baru'}.csv", content, at=at)
+            ended = run(place)
+        people.append(publish.table_checksums(place.current_marts.resolve()))
+        assert ended.ended["outcome"] == "published"
+    # Keys of this home differ, so compare what does not hang on them.
+    for table in ("file_ledger", "mart_claims"):
+        assert table in people[0]
+
+
+def test_new_reader_code_reads_raw_again(after_samples: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = publish.current(after_samples)
+    assert first is not None
+    monkeypatch.setattr("pilar.raw.reader_version", lambda feed: f"other-{feed}")
+    again = run(after_samples)
+    assert again.ended["outcome"] == "published"
+    assert publish.table_checksums(after_samples.current_marts.resolve()) == publish.table_checksums(first.path)
+
+
+def test_two_nights_at_once_are_refused(home: Home) -> None:
+    with night.alone(home), pytest.raises(night.NightRunning, match="another night"), night.alone(home):
+        pass
+
+
+def test_no_index_stands_in_the_warehouse(sample_night: Night) -> None:
+    with duckdb.connect(str(sample_night.home.warehouse), read_only=True) as warehouse:
+        assert warehouse.execute("SELECT count(*) FROM duckdb_indexes()").fetchone() == (0,)
+
+
+def test_the_views_of_raw_hold_only_what_staging_lacks(sample_night: Night) -> None:
+    loaded = load.load(Home(sample_night.home.root))
+    assert set(loaded.pending.values()) == {0}
+    assert not loaded.full_refresh
+
+
+def _refuse_originals(read):  # type: ignore[no-untyped-def]
+    def guarded(path: Path) -> bytes:
+        assert not path.name.startswith("original."), "a night with nothing new read raw bytes"
+        content: bytes = read(path)
+        return content
+
+    return guarded
+
+
+assert reader  # the reader is imported so that its version is known before it is patched
