@@ -29,8 +29,8 @@ _TABLES: dict[str, Sequence[str]] = {
         "first_time_right_pct", "open_findings", "oldest_finding_days",
     ),
     "mart_claims": (
-        "claim_id", "claim_text", "claim_text_en", "source", "unit", "published_value", "recomputed_value", "difference",
-        "verdict", "basis",
+        "claim_id", "claim_text", "claim_text_en", "source", "unit", "published_value", "recomputed_value",
+        "difference", "verdict", "basis",
     ),
 }  # fmt: skip
 
