@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Asset, Connection, CronTriggerTimetable, Param, dag, task
-from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
 log = logging.getLogger("pilar.bps")
 
@@ -49,13 +49,16 @@ def fetch_bps_poverty() -> None:
             raise AirflowSkipException("no connection bps_web_api: nothing fetched (see this DAG's page)") from None
         this_year = datetime.now(config.DISPLAY_ZONE).year
         settings = connection.extra_dejson
-        landed = bps_api.fetch(
-            config.home(),
-            params["years"] or [this_year - 1, this_year],
-            key=connection.password,
-            base_url=connection.host or bps_api.BASE_URL,
-            variables=settings.get("variables", bps_api.VARIABLES),
-        )
+        try:
+            landed = bps_api.fetch(
+                config.home(),
+                params["years"] or [this_year - 1, this_year],
+                key=connection.password,
+                base_url=connection.host or bps_api.BASE_URL,
+                variables=settings.get("variables", bps_api.VARIABLES),
+            )
+        except bps_api.RefusedError as refused:  # asking again cannot help
+            raise AirflowFailException(str(refused)) from None
         log.info("landed %d answers of the BPS Web API", len(landed))
         return [path.name for path in landed]
 

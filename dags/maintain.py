@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import Any
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import CronTriggerTimetable, ExceptionRetryPolicy, RetryAction, RetryRule, dag, task
@@ -51,7 +50,7 @@ def maintain() -> None:
     def prune_releases() -> int:
         from pilar import config, publish
 
-        return tell("releases", publish.prune(config.home(), config.limits().keep_releases))
+        return tell("releases", len(publish.prune(config.home(), config.limits().keep_releases)))
 
     @task
     def prune_restricted() -> int:
@@ -65,13 +64,13 @@ def maintain() -> None:
     def prune_nights() -> int:
         from pilar import config, services
 
-        return tell("nights' folders", services.prune_nights(config.home(), config.limits().keep_nights))
+        return tell("nights' folders", len(services.prune_nights(config.home(), config.limits().keep_nights)))
 
     @task
     def prune_logs() -> int:
         from pilar import config, services
 
-        return tell("log files", services.prune_logs(config.home(), KEEP_DAYS))
+        return tell("log files", len(services.prune_logs(config.home(), KEEP_DAYS)))
 
     BashOperator(task_id="clean_airflow", bash_command=CLEAN, append_env=True)
     prune_releases()
@@ -80,10 +79,10 @@ def maintain() -> None:
     prune_logs()
 
 
-def tell(what: str, removed: Any) -> int:
+def tell(what: str, removed: int) -> int:
     """Log how many were removed; names stay out of XCom."""
-    log.info("%s removed: %d", what, len(removed))
-    return len(removed)
+    log.info("%s removed: %d", what, removed)
+    return removed
 
 
 maintain()

@@ -169,7 +169,7 @@ class Machine:
         for name in COMPOSE["secrets"]:
             # Fernet wants 32 bytes in base64, the others any long text that may stand in a URL.
             text = "A" * 43 + "=" if name == "fernet_key" else os.urandom(32).hex()
-            (self.secrets / name).write_text(text)
+            (self.secrets / name).write_text(text + "\n")  # as `openssl rand` leaves it
         self.variables = GIVEN | {"PILAR_PORT": str(self.ports["api-server:8080"]), "PILAR_EXECUTOR": executor}
         self.groups: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -241,7 +241,7 @@ def postgresql(machine: Machine, root: Path) -> Iterator[None]:
     if not (programs / "initdb").exists():
         pytest.skip("no PostgreSQL server programs on this machine")
     settings = {key: str(value) for key, value in machine.service("postgres")["environment"].items()}
-    password, port = Path(settings["POSTGRES_PASSWORD_FILE"]).read_text(), machine.ports["postgres:5432"]
+    password, port = Path(settings["POSTGRES_PASSWORD_FILE"]).read_text().strip(), machine.ports["postgres:5432"]
     folder, own = root / "postgres", root / "initdb-password"
     folder.mkdir()
     own.write_text(password)
@@ -310,7 +310,7 @@ def test_the_services_run_natively(tmp_path: Path, executor: str) -> None:
         assert again.returncode == 0
         assert "as before" in again.stdout
 
-        password = (machine.secrets / "postgres_password").read_text()
+        password = (machine.secrets / "postgres_password").read_text().strip()
         with connected(machine.ports["postgres:5432"], "airflow", password, "airflow") as connection:
             cursor = connection.cursor()
             cursor.execute("SELECT slots FROM slot_pool WHERE pool = 'warehouse'")
@@ -332,7 +332,7 @@ def test_the_services_run_natively(tmp_path: Path, executor: str) -> None:
         assert all(members(process.pid) == {} for process in machine.groups.values())
         assert machine.check("scheduler").returncode != 0, "the health check passes without a scheduler"
         written = "".join(log.read_text("utf-8", "replace") for log in machine.logs.glob("*.log"))
-        assert not [path.name for path in machine.secrets.iterdir() if path.read_text() in written]
+        assert not [path.name for path in machine.secrets.iterdir() if path.read_text().strip() in written]
 
 
 def task_runs_through(machine: Machine) -> None:

@@ -77,11 +77,16 @@ def test_password_is_new_only_once(home: Home) -> None:
 def test_a_lock_has_one_holder_and_outlives_none(home: Home) -> None:
     path = services_lock(home)
     with lock(path) as mine:
-        assert mine
+        assert mine is not None
         with lock(path) as second:
-            assert not second
+            assert second is None
+        heir = subprocess.Popen(["sleep", "60"], pass_fds=(mine,))
+    with lock(path) as not_yet:
+        assert not_yet is None
+    heir.kill()
+    heir.wait()
     with lock(path) as again:
-        assert again
+        assert again is not None
 
 
 def log_line(event: str, at: str, **more: object) -> str:
@@ -230,6 +235,35 @@ def test_up_runs_the_night_through_the_scheduler_and_down_leaves_nothing(home: H
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}/api/v2/monitor/health")
     assert command(home, "down").stdout == "Airflow was not running.\n"
+
+
+@pytest.mark.airflow
+def test_a_night_that_is_told_to_end_takes_everything_with_it(home: Home) -> None:
+    night = subprocess.Popen(
+        [sys.executable, "-m", "pilar.services", "nightly"],
+        cwd=CHECKOUT,
+        env={**os.environ, "PILAR_HOME": str(home.root)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    def children() -> list[int]:
+        listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
+        rows = [row.split(None, 2) for row in listing.stdout.splitlines()]
+        return [int(pid) for pid, parent, args in rows if parent == str(night.pid) and "dags test" in args]
+
+    deadline = time.monotonic() + 180
+    while not (found := children()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert found
+    night.terminate()
+    said, _ = night.communicate(timeout=60)
+    assert night.returncode == 1
+    assert "ended by SIGTERM" in said
+    assert "did not come to its end" in said
+    assert standing.members(found[0]) == {}
+    with lock(services_lock(home)) as free:
+        assert free is not None
 
 
 @pytest.mark.airflow

@@ -110,16 +110,19 @@ def prepare(home: Home, env: dict[str, str]) -> None:
 
 
 @contextmanager
-def lock(path: Path) -> Iterator[bool]:
-    """Hold ``path`` exclusively among processes; gives ``False`` if another holds it. It dies with its holder."""
+def lock(path: Path) -> Iterator[int | None]:
+    """Hold ``path`` exclusively among processes; gives its descriptor, or ``None`` if another process holds it.
+
+    The kernel frees the lock when its holder dies. A child that inherits the descriptor holds it too.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield False
+            yield None
             return
-        yield True
+        yield file.fileno()
 
 
 def services_lock(home: Home) -> Path:

@@ -39,13 +39,13 @@ def nightly(home: Home, *, force: bool = False) -> int:
     if first:
         say(f"no landing folder yet: laid {samples.lay(home)} sample files into {home.landing}")
     try:
-        with lock(services_lock(home)) as free:
-            if not free and (services := standing.running(home)):
+        with lock(services_lock(home)) as held:
+            if held is None and (services := standing.running(home)):
                 return _through_scheduler(home, services, force)
-            if not free:
+            if held is None:
                 raise ServiceError(f"another `make nightly` is running over {home.root}; wait for it or end it")
             with night.alone(home):
-                return _in_process(home, force)
+                return _in_process(home, force, held)
     except night.NightRunning as running:
         raise ServiceError(str(running)) from None
 
@@ -63,7 +63,7 @@ def conclusion(home: Home, night_id: str | None, log: Path | str) -> int:
     return int(end["exit_code"])
 
 
-def _in_process(home: Home, force: bool) -> int:
+def _in_process(home: Home, force: bool, held: int) -> int:
     env = environment(home) | {"AIRFLOW__LOGGING__JSON_LOGS": "True"}
     prepare(home, env)
     log = home.airflow / "logs" / "nightly" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.log"
@@ -71,7 +71,14 @@ def _in_process(home: Home, force: bool) -> int:
     before = {path.name for path in home.nights.iterdir()}
     command = [*AIRFLOW, "dags", "test", "nightly", *(["--conf", '{"force": true}'] if force else [])]
     airflow = subprocess.Popen(
-        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        command,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        pass_fds=(held,),  # should we be killed, the lock stays with Airflow until it has ended as well
     )
 
     def end(number: int, _: FrameType | None) -> None:  # Ctrl-C or TERM: the whole group goes, then we do

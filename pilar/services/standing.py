@@ -55,10 +55,10 @@ def up(home: Home, port: int) -> tuple[Services, str | None]:
     """
     home.airflow.mkdir(parents=True, exist_ok=True)  # no landing folder: a first `make nightly` lays the samples
     home.root.chmod(0o700)
-    with lock(services_lock(home)) as free:
-        if not free and (services := running(home)):
+    with lock(services_lock(home)) as held:
+        if held is None and (services := running(home)):
             raise ServiceError(f"Airflow is up already on {services.url}; `make down` ends it")
-        if not free:
+        if held is None:
             raise ServiceError(f"a night is running over {home.root}; start Airflow when it has ended")
         if (left := _written(home)) and _is_ours(left.group):
             end_group(left.group, STOP_SECONDS)  # the supervisor was killed, its children were not
@@ -149,8 +149,8 @@ def supervise(home: Home, port: int) -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     logs = home.airflow / "logs" / "services"
-    with lock(services_lock(home)) as free:
-        if not free:
+    with lock(services_lock(home)) as held:
+        if held is None:
             return 1
         _state_file(home).write_text(json.dumps(asdict(Services(os.getpid(), port))))
         started = {name: _start(name, logs) for name in COMPONENTS}
