@@ -121,8 +121,9 @@ def test_progress_names_the_cause_and_the_file_of_a_failure() -> None:
         ),
         log_line("[DAG TEST] end task task_id=ingest map_index=0", "00.400"),
         log_line("[DAG TEST] starting task_id=load map_index=-1", "00.500"),
+        log_line("a line of the summary", "00.550", logger="pilar.night"),
         log_line("[DAG TEST] end task task_id=load map_index=-1", "00.600"),
-    ) == ["    0.4 s  ingest          FAILED taking rosters/a.xlsx: OSError: gone", "    0.1 s  load"]
+    ) == ["    0.4 s  ingest          FAILED taking rosters/a.xlsx OSError: gone", "    0.1 s  load"]
 
 
 def test_prune_nights_keeps_the_newest(home: Home) -> None:

@@ -45,8 +45,8 @@ class Progress:
 
     def _message(self, task: str) -> str:
         """What the task said last: how its step ended, or which file it had taken when it broke."""
-        last = self.said[-1].removeprefix(f"{task}: ") if self.said else ""
-        return f"FAILED {last}: {self.failed}" if self.failed else last
+        told = [text.removeprefix(f"{task}: ") for text in self.said if text.startswith(f"{task}: ")]
+        return " ".join(filter(None, ["FAILED" if self.failed else "", *told[-1:], self.failed]))
 
 
 def _cause(record: dict[str, object]) -> str:
