@@ -76,8 +76,9 @@ def _release_info() -> dict[str, Any]:
         )
         about = connection.execute("SELECT table_name, comment FROM duckdb_tables()").fetchall()[0]
         columns = connection.execute(
-            "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
-            [about[0]],
+            "SELECT column_name, data_type, comment FROM duckdb_columns() "
+            "WHERE schema_name = ? AND table_name = ? ORDER BY column_index",
+            [SCHEMA, about[0]],
         ).fetchall()
     return {
         "name": about[0],
