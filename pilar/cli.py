@@ -138,7 +138,7 @@ def report(home: HomeOption = None, night_id: NightOption = None) -> None:
 
 @app.command()
 def sql(
-    query: Annotated[str, typer.Argument(help="One SELECT over schema marts.")],
+    query: Annotated[str, typer.Argument(help="One SELECT over the published tables.")],
     home: HomeOption = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated, for programs.")] = False,
 ) -> None:
@@ -150,7 +150,6 @@ def sql(
         _fail(f"nothing is published under {place.root}; run a night first")
     with duckdb.connect(str(place.current_marts), read_only=True) as release:
         release.execute("SET enable_external_access = false")
-        release.execute("USE marts.marts")
         try:
             answer = release.sql(query)
         except duckdb.Error as error:

@@ -200,17 +200,28 @@ def gate_candidate(home: Home, night_id: str) -> Facts:
     candidate = releases.candidate_path(home, night_id)
     violations = scan(candidate, home.warehouse)
     verdict = judge("candidate", candidate, docs=home.data_docs, night_id=night_id)
-    return _verdict(verdict.as_dict(), [asdict(violation) for violation in violations])
+    facts = _verdict(verdict.as_dict(), [asdict(violation) for violation in violations])
+    return facts | {"content_digest": releases.content_digest(releases.table_checksums(candidate))}
 
 
 @step
 def publish(home: Home, night_id: str) -> Facts:
     """Flip the name to the candidate, or leave yesterday's release when a gate held."""
+    from pilar.privacy import fingerprint, load_key
+
     if _held(home, night_id):
         now = releases.current(home)
         stays = f"release {now.release_id} stays" if now else "there is no earlier release"
         return {"status": "skipped", "message": f"held; {stays}"}
-    release = releases.finish(home, night_id, gates=_gates(home, night_id), checks=_state(home, night_id))
+    judged = _read(home, night_id, "gate_candidate")
+    release = releases.finish(
+        home,
+        night_id,
+        gates=_gates(home, night_id),
+        checks=_state(home, night_id),
+        key_fingerprint=fingerprint(load_key(home)),
+        scanned=judged["content_digest"],
+    )
     pruned = releases.prune(home, limits().keep_releases)
     rows = releases.row_counts(release.path)
     return {
@@ -234,15 +245,7 @@ def conclude(home: Home, night_id: str) -> Facts:
     """How the night ended, with the operator's summary; never raises for a night that went wrong."""
     from pilar import report as reports
 
-    steps = {name: _read(home, night_id, name) for name in ("plan", *STEPS)}
-    steps = {name: facts for name, facts in steps.items() if facts}
-    failed = [name for name, facts in steps.items() if facts["status"] == "failed"]
-    if steps.get("plan", {}).get("unchanged"):
-        outcome = "unchanged"
-    elif failed or "publish" not in steps:
-        outcome = "failed"
-    else:
-        outcome = "held" if _held(home, night_id) else "published"
+    outcome = reports.read_night(home, night_id).outcome
     facts: Facts = {
         "step": "conclude",
         "status": "ok",
@@ -313,7 +316,8 @@ def _verdict(verdict: Facts, violations: list[Facts]) -> Facts:
     critical = [r for r in failed if r["severity"] == "critical"]
     said = [f"{r['table']}.{r['column'] or '*'}: {r['description_en']}" for r in critical]
     said += [f"personal data ({v['kind']}) in {v['table']}.{v['column']}: {v['count']}" for v in violations]
-    count = f"{len(verdict['results'])} expectations, {len(failed) - len(critical)} warnings"
+    warned = sum(result["severity"] == "warning" for result in failed)
+    count = f"{len(verdict['results'])} expectations, {warned} warnings"
     return verdict | {
         "status": "held" if held else "ok",
         "held": held,

@@ -26,7 +26,6 @@ class Night:
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of a query over the published release."""
         with duckdb.connect(str(self.home.current_marts), read_only=True) as release:
-            release.execute("USE marts.marts")
             return release.execute(query).fetchall()
 
 

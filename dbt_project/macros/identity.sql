@@ -7,7 +7,13 @@
 {%- endmacro %}
 
 {% macro pseudonym(prefix, text) -%}
-    case when {{ text }} is not null then '{{ prefix }}_' || {{ letters_of("sha256(getvariable('pii_opad') || unhex(sha256(getvariable('pii_ipad') || encode(" ~ text ~ "))))", 24) }} end
+    case
+        when {{ text }} is not null
+            then '{{ prefix }}_' || coalesce(
+                {{ letters_of("sha256(getvariable('pii_opad') || unhex(sha256(getvariable('pii_ipad') || encode(" ~ text ~ "))))", 24) }},
+                error('no pseudonym key is bound to this session')
+            )
+    end
 {%- endmacro %}
 
 {# The name without titles, as letters: `Drs. H. MOH. ALI, S.Sos.` → `MOHALI`. Compares holders, never shown. #}

@@ -19,6 +19,10 @@ import duckdb
 from pilar.config import PROJECT, Home, limits
 
 SCHEMA = "marts"
+"""Schema of the warehouse that is published, and of the release's views."""
+STORE = "main"
+"""Schema of the release that holds the tables. A file named ``marts`` makes ``marts.<table>`` ambiguous (catalog or
+schema?), so the tables lie where a bare name finds them and ``marts`` shows the same as views."""
 FILE_NAME = "marts.duckdb"
 BUILDING = ".building-"
 PENDING = "pending"
@@ -125,7 +129,7 @@ def write_release_info(
     data_through: date | None,
 ) -> None:
     """(Re)write the one row that says what this file is."""
-    table = f"{catalog}.{SCHEMA}.{_RELEASE_INFO}"
+    table = f"{catalog}.{STORE}.{_RELEASE_INFO}"
     connection.execute(
         f"CREATE OR REPLACE TABLE {table} (release_id VARCHAR, built_at TIMESTAMP, git_commit VARCHAR, "
         "gate_result VARCHAR, data_through DATE)"
@@ -134,6 +138,7 @@ def write_release_info(
         f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)",
         [release_id, built_at.astimezone(UTC).replace(tzinfo=None), git_commit, gate_result, data_through],
     )
+    _show(connection, catalog, _RELEASE_INFO)
     _comment(connection, _RELEASE_INFO, _RELEASE_INFO_COMMENTS.items(), catalog)
 
 
@@ -185,7 +190,8 @@ def _mart_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def _copy(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     source = f"warehouse.{SCHEMA}.{_quoted(table)}"
-    connection.execute(f"CREATE TABLE candidate.{SCHEMA}.{_quoted(table)} AS SELECT * FROM {source} ORDER BY ALL")
+    connection.execute(f"CREATE TABLE candidate.{STORE}.{_quoted(table)} AS SELECT * FROM {source} ORDER BY ALL")
+    _show(connection, "candidate", table)
     comments = connection.execute(
         """
         SELECT '' AS name, comment FROM duckdb_tables()
@@ -202,14 +208,24 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     _comment(connection, table, ((str(name), str(text)) for name, text in comments if text), "candidate")
 
 
+def _show(connection: duckdb.DuckDBPyConnection, catalog: str, table: str) -> None:
+    """The table's view in schema ``marts``. It names no catalog, so it holds whatever name a reader attaches it by."""
+    connection.execute(f"USE {catalog}")
+    connection.execute(
+        f"CREATE OR REPLACE VIEW {catalog}.{SCHEMA}.{_quoted(table)} AS SELECT * FROM {STORE}.{_quoted(table)}"
+    )
+    connection.execute("USE memory")
+
+
 def _comment(
     connection: duckdb.DuckDBPyConnection, table: str, comments: Iterable[tuple[str, str]], catalog: str
 ) -> None:
-    """Set comments; the name ``''`` is the table's own."""
-    full = f"{catalog}.{SCHEMA}.{_quoted(table)}"
+    """Set comments on a table and on its view; the name ``''`` is the table's own."""
     for name, text in comments:
-        target = f"COLUMN {full}.{_quoted(name)}" if name else f"TABLE {full}"
-        connection.execute(f"COMMENT ON {target} IS {_literal(text)}")
+        for schema, kind in ((STORE, "TABLE"), (SCHEMA, "VIEW")):
+            full = f"{catalog}.{schema}.{_quoted(table)}"
+            target = f"COLUMN {full}.{_quoted(name)}" if name else f"{kind} {full}"
+            connection.execute(f"COMMENT ON {target} IS {_literal(text)}")
 
 
 def _data_through(connection: duckdb.DuckDBPyConnection) -> date | None:
@@ -217,13 +233,13 @@ def _data_through(connection: duckdb.DuckDBPyConnection) -> date | None:
     columns = connection.execute(
         "SELECT column_name FROM duckdb_columns() WHERE database_name = 'candidate' AND schema_name = $schema "
         "AND table_name = 'fct_disbursement' AND column_name IN ('instructed_on', 'settled_on') ORDER BY 1",
-        {"schema": SCHEMA},
+        {"schema": STORE},
     ).fetchall()
     if not columns:
         return None
     newest = ", ".join(f"max({name}::DATE)" for (name,) in columns)
     found: date | None = connection.execute(
-        f"SELECT greatest({newest}) FROM candidate.{SCHEMA}.fct_disbursement"
+        f"SELECT greatest({newest}) FROM candidate.{STORE}.fct_disbursement"
     ).fetchall()[0][0]
     return found
 

@@ -23,7 +23,7 @@ from pilar.publish import manifest as manifests
 from pilar.publish.candidate import (
     FILE_NAME,
     PENDING,
-    SCHEMA,
+    STORE,
     PublishError,
     assert_whole,
     building_folder,
@@ -165,7 +165,7 @@ def _seal(candidate: Path, gate_result: str) -> dict[str, Any]:
     with duckdb.connect(":memory:") as connection:
         literal = str(candidate).replace("'", "''")
         connection.execute(f"ATTACH '{literal}' AS candidate")
-        cursor = connection.execute(f"SELECT * FROM candidate.{SCHEMA}.release_info")
+        cursor = connection.execute(f"SELECT * FROM candidate.{STORE}.release_info")
         names = [str(column[0]) for column in cursor.description or []]
         row: dict[str, Any] = dict(zip(names, cursor.fetchall()[0], strict=True)) | {"gate_result": gate_result}
         built_at: datetime = row["built_at"]

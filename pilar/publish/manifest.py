@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from pilar import __version__
-from pilar.publish.candidate import SCHEMA, publishable
+from pilar.publish.candidate import STORE, publishable
 
 FILE_NAME = "manifest.json"
 _NOT_CONTENT = {"release_info"}
@@ -97,7 +97,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     rows = connection.execute(
         "SELECT table_name FROM duckdb_tables() "
         "WHERE database_name = current_database() AND schema_name = ? ORDER BY 1",
-        [SCHEMA],
+        [STORE],
     ).fetchall()
     return [str(row[0]) for row in rows]
 
@@ -105,7 +105,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _from(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     """Catalog, schema and table: the file is called like its schema, so two parts alone are ambiguous."""
     catalog = connection.execute("SELECT current_database()").fetchall()[0][0]
-    return f"{_quoted(str(catalog))}.{SCHEMA}.{_quoted(table)}"
+    return f"{_quoted(str(catalog))}.{STORE}.{_quoted(table)}"
 
 
 def _checksum(connection: duckdb.DuckDBPyConnection, table: str) -> str:

@@ -38,15 +38,17 @@ class Night:
     def outcome(self) -> Outcome:
         if self.plan.get("unchanged"):
             return "unchanged"
-        if any(self.held(gate) for gate in GATES):
+        if any(step.get("status") == "failed" for step in self.steps.values()):
+            return "failed"
+        if any(self.held(step) for step in ("gate_arrivals", "build", "gate_candidate")):
             return "held"
         return "published" if self.steps.get("publish", {}).get("status") == "ok" else "failed"
 
     @property
     def release_id(self) -> str | None:
-        """The release this night published."""
+        """The release this night published, even if a later step failed."""
         found: str | None = self.steps.get("publish", {}).get("release_id")
-        return found if self.outcome == "published" else None
+        return found
 
     @property
     def stopped_at(self) -> str | None:

@@ -15,7 +15,7 @@ _HEADLINES = {
     "published": "PUBLISHED",
     "unchanged": "UNCHANGED: nothing new has landed, the release stays",
     "held": "HELD by a gate: the release before stays",
-    "failed": "FAILED: the release before stays",
+    "failed": "FAILED",
 }
 _SOURCES = {"held": "of the held candidate", "failed": "of the release that stays"}
 _GATE_NAMES = {"gate_arrivals": "gate arrivals", "gate_candidate": "gate candidate"}

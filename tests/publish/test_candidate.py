@@ -32,7 +32,9 @@ def test_it_holds_the_marts_with_their_comments(home: Home, warehouse: Path) -> 
     assert rows(path, "SELECT comment FROM duckdb_tables() WHERE table_name = 'fct_disbursement'") == [
         ("One transfer attempt; the bank's word.",)
     ]
-    assert rows(path, "SELECT comment FROM duckdb_columns() WHERE column_name = 'amount_idr'") == [("Rupiah.",)]
+    assert rows(
+        path, "SELECT schema_name, comment FROM duckdb_columns() WHERE column_name = 'amount_idr' ORDER BY 1"
+    ) == [("main", "Rupiah."), ("marts", "Rupiah.")]
     assert rows(
         path, "SELECT count(*) FROM duckdb_columns() WHERE table_name = 'release_info' AND comment IS NULL"
     ) == [(0,)]
@@ -131,3 +133,26 @@ def test_publishable_breaks_each_run_and_loses_nothing() -> None:
 def test_utc_is_stored_whatever_zone_was_given(home: Home, warehouse: Path) -> None:
     path = build_candidate(home, "r1", built_at=BUILT.astimezone(UTC))
     assert rows(path, "SELECT built_at FROM release_info") == [(datetime(2026, 11, 24, 13, 15),)]  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT count(*) FROM file_ledger",
+        "SELECT count(*) FROM marts.marts.file_ledger",
+        "SET schema = 'marts'; SELECT count(*) FROM file_ledger",
+        "USE marts.marts; SELECT count(*) FROM file_ledger",
+    ],
+)
+def test_it_answers_however_an_analyst_names_a_table(home: Home, warehouse: Path, query: str) -> None:
+    path = build_candidate(home, "r1")
+    with duckdb.connect(str(path), read_only=True) as opened:
+        assert opened.execute(query).fetchall() == [(2,)]
+
+
+@pytest.mark.parametrize("name", ["rel.file_ledger", "rel.marts.file_ledger"])
+def test_it_answers_under_any_attached_name(home: Home, warehouse: Path, name: str) -> None:
+    path = build_candidate(home, "r1")
+    with duckdb.connect() as session:
+        session.execute(f"ATTACH '{path}' AS rel (READ_ONLY)")
+        assert session.execute(f"SELECT count(*) FROM {name}").fetchall() == [(2,)]

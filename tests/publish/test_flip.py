@@ -81,7 +81,7 @@ def test_analysts_open_the_link_without_a_flag_but_cannot_write(home: Home, ware
     with duckdb.connect(str(home.current_marts), read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM marts.marts.fct_disbursement").fetchall() == [(500,)]
         with pytest.raises(duckdb.Error):
-            connection.execute("DROP TABLE marts.marts.fct_disbursement")
+            connection.execute("DROP TABLE main.fct_disbursement")
 
 
 def test_a_second_night_with_equal_content_says_so(home: Home, warehouse: Path) -> None:
@@ -124,7 +124,7 @@ def test_planted_personal_data_stops_the_flip_and_is_not_told(home: Home, change
     with pytest.raises(PersonalDataFound) as caught:
         finish(home, "r2")
     assert NIKS[3] not in str(caught.value)
-    assert ("marts.fct_disbursement", "reference_no", "digit_run", 1) in [
+    assert ("main.fct_disbursement", "reference_no", "digit_run", 1) in [
         (item.table, item.column, item.kind, item.count) for item in caught.value.violations
     ]
     assert read(home) == ("r1", "passed", 500)
@@ -191,7 +191,7 @@ def test_rollback_refuses_a_release_that_was_changed(home: Home, change: Change)
     path = home.releases / "r1" / "marts.duckdb"
     path.chmod(0o644)
     with duckdb.connect(str(path)) as connection:
-        connection.execute("UPDATE marts.marts.fct_disbursement SET amount_idr = 1 WHERE reference_no = 'TRX-1'")
+        connection.execute("UPDATE main.fct_disbursement SET amount_idr = 1 WHERE reference_no = 'TRX-1'")
     with pytest.raises(PublishError, match="other content"):
         rollback(home, "r1")
     path.write_bytes(b"not a database")
