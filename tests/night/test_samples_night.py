@@ -88,9 +88,9 @@ def test_cover(sample_night: Night, expected: dict[str, Any]) -> None:
 
 
 def test_the_public_claim_holds(sample_night: Night) -> None:
-    assert sample_night.ask(
-        "SELECT recomputed_value, verdict FROM mart_claims WHERE published_value = 383920"
-    ) == [(Decimal("383920.0000"), "CONFIRMED")]
+    assert sample_night.ask("SELECT recomputed_value, verdict FROM mart_claims WHERE published_value = 383920") == [
+        (Decimal("383920.0000"), "CONFIRMED")
+    ]
 
 
 def test_the_ledger_balances(sample_night: Night) -> None:

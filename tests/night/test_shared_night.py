@@ -88,7 +88,10 @@ def test_38_kabkota_in_2023_and_not_39(bps_night: Night, indicator: str) -> None
     [
         ("region_code = '0000' AND period = '2022-03' AND indicator = 'poverty_line_idr'", "POVERTY_LINE_RANGE"),
         ("region_code = '0000' AND period = '2017-03' AND value = 10.12", "POVERTY_RATE_COUNT_DIFFER"),
-        ("region_code = '0000' AND period = '2009-09' AND indicator = 'poor_people_thousand'", "POVERTY_REPEATED_VALUE"),
+        (
+            "region_code = '0000' AND period = '2009-09' AND indicator = 'poor_people_thousand'",
+            "POVERTY_REPEATED_VALUE",
+        ),
         ("region_code = '3100' AND area_type = 'rural' AND value = 0", "POVERTY_ZERO_VALUE"),
         ("region_code = '1100' AND period = '2018-03' AND value = 831.5", "POVERTY_AREAS_DIFFER"),
     ],
