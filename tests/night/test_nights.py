@@ -152,6 +152,22 @@ def test_deliveries_out_of_order_say_the_same(tmp_path: Path, monkeypatch: pytes
     assert ended.ask("SELECT count(*) FROM dim_participant") == [(2,)]
 
 
+def test_two_events_of_one_name_are_told_apart_by_code_only(home: Home) -> None:
+    head = "KEGIATAN;NAMA KEGIATAN;TANGGAL KEGIATAN;BAKORWIL;PILAR;PROGRAM;NOMINAL\n"
+    for code, day in (("A-1", "20/11/2023"), ("A-2", "21/11/2023")):
+        line = f"{code};Tali Asih;{day};Bojonegoro;PKH;TALI_ASIH;1000000\n"
+        drop(home, f"events/{code}.csv", head + line, at=1_700_000_000)
+    roster = "NIK;NAMA;L/P;TANGGAL LAHIR;PILAR;KAB/KOTA;NO REKENING;KEGIATAN\n"
+    roster += "3523010101909001;SARI;L;01/01/1990;PKH;Kab. Tuban;0011111111;A-2\n"
+    roster += "3523010101909002;RINA;L;01/01/1990;PKH;Kab. Tuban;0011111112;TALI ASIH\n"
+    drop(home, "rosters/tuban.csv", roster, at=1_700_000_000)
+    ended = run(home)
+    assert ended.ask("SELECT event_id, entitled_idr::INTEGER FROM mart_disbursement_reconciliation") == [
+        ("A-2", 1000000)
+    ]
+    assert ended.ask("SELECT source_row FROM quality_findings WHERE rule_code = 'ROSTER_EVENT_UNKNOWN'") == [(3,)]
+
+
 def test_new_reader_code_reads_raw_again(after_samples: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     first = publish.current(after_samples)
     assert first is not None

@@ -40,9 +40,9 @@ lines as (
         end as broken_rules
     from {{ ref('stg_events') }} as line
     left join named_regions as named
-        on line.file_sha256 = named.file_sha256 and line.sheet is not distinct from named.sheet and line.source_row = named.source_row
+        on line.file_sha256 = named.file_sha256 and line.sheet = named.sheet and line.source_row = named.source_row
     left join office_regions as office
-        on line.file_sha256 = office.file_sha256 and line.sheet is not distinct from office.sheet and line.source_row = office.source_row
+        on line.file_sha256 = office.file_sha256 and line.sheet = office.sheet and line.source_row = office.source_row
 ),
 
 states as (

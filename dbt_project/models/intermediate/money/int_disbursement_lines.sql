@@ -27,7 +27,7 @@ contradicted as (
         stated.file_sha256,
         stated.sheet
     from stated
-    inner join summed on stated.file_sha256 = summed.file_sha256 and stated.sheet is not distinct from summed.sheet
+    inner join summed on stated.file_sha256 = summed.file_sha256 and stated.sheet = summed.sheet
     where
         coalesce(stated.transactions, summed.transactions) <> summed.transactions
         or coalesce(stated.total_idr, summed.total_idr) is distinct from summed.total_idr
@@ -39,7 +39,7 @@ lines as (
         line.batch as slice_key,
         case when contradicted.file_sha256 is not null then list_append(line.broken_rules, 'CONTROL_TOTAL_DIFFERS') else line.broken_rules end as broken_rules
     from {{ ref('stg_disbursements') }} as line
-    left join contradicted on line.file_sha256 = contradicted.file_sha256 and line.sheet is not distinct from contradicted.sheet
+    left join contradicted on line.file_sha256 = contradicted.file_sha256 and line.sheet = contradicted.sheet
 ),
 
 states as (
@@ -77,5 +77,5 @@ from states
 left join statements
     on
         states.file_sha256 = statements.file_sha256
-        and states.sheet is not distinct from statements.sheet
+        and states.sheet = statements.sheet
         and states.source_row = statements.source_row

@@ -11,7 +11,7 @@ resolved as (
         coalesce(event.event_id, {{ publishable_reference('line.event_text') }}, '-') as known_event_id,
         event.event_id is not null as is_event_known
     from accepted as line
-    left join {{ ref('int_events') }} as event on line.event_key in (event.event_key, event.event_name_key)
+    left join {{ ref('int_event_keys') }} as event on line.event_key = event.match_key
 ),
 
 shared_accounts as (
@@ -55,7 +55,7 @@ owned as (
     left join shared_accounts on line.account_no = shared_accounts.account_no
     left join {{ ref('int_account_owners') }} as owner on line.account_no = owner.account_no and shared_accounts.account_no is null
     left join contested
-        on line.file_sha256 = contested.file_sha256 and line.sheet is not distinct from contested.sheet and line.source_row = contested.source_row
+        on line.file_sha256 = contested.file_sha256 and line.sheet = contested.sheet and line.source_row = contested.source_row
 )
 
 select

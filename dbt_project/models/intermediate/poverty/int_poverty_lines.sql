@@ -5,27 +5,25 @@
 with cells as (
     select
         *,
+        concat_ws(' ', file_sha256, sheet) as table_key,
+        concat_ws(' ', file_sha256, sheet, source_row, source_column) as place_key,
         concat_ws(' ', region_code, area_type, period, indicator) as cell
     from {{ ref('stg_poverty') }}
 ),
 
 in_table as (
     select
-        file_sha256,
-        sheet,
-        source_row,
-        source_column,
+        place_key,
         count(distinct value) over same_cell as cell_values,
         row_number() over (same_cell order by source_row, source_column) as nth
     from cells
     where region_code is not null
-    window same_cell as (partition by file_sha256, sheet, cell)
+    window same_cell as (partition by table_key, cell)
 ),
 
 yearly as (
     select
-        file_sha256,
-        sheet,
+        table_key,
         region_code,
         area_type,
         indicator,
@@ -41,8 +39,7 @@ yearly as (
 -- The year's own figure beside it says which of the equal ones is meant.
 repeated as (
     select
-        file_sha256,
-        sheet,
+        table_key,
         region_code,
         area_type,
         indicator,
@@ -59,8 +56,7 @@ repeated as (
 
 wide as (
     select
-        file_sha256,
-        sheet,
+        table_key,
         region_code,
         area_type,
         period,
@@ -75,8 +71,7 @@ wide as (
 -- yardstick: it was rebased in 2010 and 2020.
 members as (
     select
-        wide.file_sha256,
-        wide.sheet,
+        wide.table_key,
         region.parent_code as region_code,
         wide.area_type,
         wide.period,
@@ -91,16 +86,14 @@ members as (
 
 wrong_rates as (
     select
-        wide.file_sha256,
-        wide.sheet,
+        wide.table_key,
         wide.region_code,
         wide.area_type,
         wide.period
     from wide
     inner join members
         on
-            wide.file_sha256 = members.file_sha256
-            and wide.sheet is not distinct from members.sheet
+            wide.table_key = members.table_key
             and wide.region_code = members.region_code
             and wide.area_type = members.area_type
             and wide.period = members.period
@@ -112,8 +105,7 @@ wrong_rates as (
 
 areas as (
     select
-        file_sha256,
-        sheet,
+        table_key,
         region_code,
         period,
         max(value) filter (where area_type = 'urban') as urban,
@@ -128,8 +120,7 @@ areas as (
 -- odd area where the other equals the total (a province without villages).
 torn_areas as (
     select
-        file_sha256,
-        sheet,
+        table_key,
         region_code,
         period,
         case
@@ -143,8 +134,8 @@ torn_areas as (
 
 lines as (
     select
-        cells.* exclude (broken_rules),
-        concat_ws(' ', cells.file_sha256, cells.sheet, cells.source_row, cells.source_column) as slice_key,
+        cells.* exclude (broken_rules, table_key, place_key),
+        cells.place_key as slice_key,
         list_concat(cells.broken_rules, {{ rules_broken({
             'POVERTY_CONFLICT_IN_TABLE': 'in_table.cell_values > 1',
             'POVERTY_DUPLICATE_ROW': 'in_table.cell_values = 1 and in_table.nth > 1',
@@ -153,24 +144,17 @@ lines as (
             'POVERTY_AREAS_DIFFER': 'list_contains(torn_areas.area_types, cells.area_type)'
         }) }}) as broken_rules
     from cells
-    left join in_table
-        on
-            cells.file_sha256 = in_table.file_sha256
-            and cells.sheet is not distinct from in_table.sheet
-            and cells.source_row = in_table.source_row
-            and cells.source_column is not distinct from in_table.source_column
+    left join in_table on cells.place_key = in_table.place_key
     left join repeated
         on
-            cells.file_sha256 = repeated.file_sha256
-            and cells.sheet is not distinct from repeated.sheet
+            cells.table_key = repeated.table_key
             and cells.region_code = repeated.region_code
             and cells.area_type = repeated.area_type
             and cells.indicator = repeated.indicator
             and cells.value = repeated.value
     left join yearly
         on
-            cells.file_sha256 = yearly.file_sha256
-            and cells.sheet is not distinct from yearly.sheet
+            cells.table_key = yearly.table_key
             and cells.region_code = yearly.region_code
             and cells.area_type = yearly.area_type
             and cells.indicator = yearly.indicator
@@ -178,15 +162,13 @@ lines as (
             and abs(cells.value - yearly.value) <= 0.001 * cells.value
     left join wrong_rates
         on
-            cells.file_sha256 = wrong_rates.file_sha256
-            and cells.sheet is not distinct from wrong_rates.sheet
+            cells.table_key = wrong_rates.table_key
             and cells.region_code = wrong_rates.region_code
             and cells.area_type = wrong_rates.area_type
             and cells.period = wrong_rates.period
     left join torn_areas
         on
-            cells.file_sha256 = torn_areas.file_sha256
-            and cells.sheet is not distinct from torn_areas.sheet
+            cells.table_key = torn_areas.table_key
             and cells.region_code = torn_areas.region_code
             and cells.period = torn_areas.period
 ),

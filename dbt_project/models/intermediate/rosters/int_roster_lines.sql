@@ -14,7 +14,8 @@ with lines as (
             else line.broken_rules
         end as broken_rules
     from {{ ref('stg_rosters') }} as line
-    left join {{ ref('int_events') }} as event on line.event_key in (event.event_key, event.event_name_key)
+    left join {{ ref('int_event_keys') }} as named on line.event_key = named.match_key
+    left join {{ ref('int_events') }} as event on named.event_id = event.event_id
 ),
 
 sliced as (

@@ -1,10 +1,6 @@
 -- One verdict of a steward, typed. Decisions are only ever added.
 with source as (
-    select *
-    from {{ source('raw', 'decisions') }}
-    {% if is_incremental() %}
-    where file_sha256 not in (select distinct file_sha256 from {{ this }})
-    {% endif %}
+    {{ new_rows('decisions') }}
 ),
 
 typed as (

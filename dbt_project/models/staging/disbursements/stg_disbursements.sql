@@ -1,10 +1,6 @@
 -- One transfer attempt as the bank states it, typed, with the rules the row breaks.
 with source as (
-    select *
-    from {{ source('raw', 'disbursements') }}
-    {% if is_incremental() %}
-    where file_sha256 not in (select distinct file_sha256 from {{ this }})
-    {% endif %}
+    {{ new_rows('disbursements') }}
 ),
 
 typed as (

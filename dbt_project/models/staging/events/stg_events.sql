@@ -1,10 +1,6 @@
 -- One entitlement line of an events file, typed. Regions are resolved in int_event_lines: a cell may name several.
 with source as (
-    select *
-    from {{ source('raw', 'events') }}
-    {% if is_incremental() %}
-    where file_sha256 not in (select distinct file_sha256 from {{ this }})
-    {% endif %}
+    {{ new_rows('events') }}
 ),
 
 typed as (

@@ -1,10 +1,6 @@
 -- One published figure, typed. What can be judged from the figure alone is judged here.
 with source as (
-    select *
-    from {{ source('raw', 'poverty') }}
-    {% if is_incremental() %}
-    where file_sha256 not in (select distinct file_sha256 from {{ this }})
-    {% endif %}
+    {{ new_rows('poverty') }}
 ),
 
 typed as (

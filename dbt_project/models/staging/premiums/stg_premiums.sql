@@ -1,10 +1,6 @@
 -- One member-month of BPJS Ketenagakerjaan cover, typed, with the rules the row breaks.
 with source as (
-    select *
-    from {{ source('raw', 'premiums') }}
-    {% if is_incremental() %}
-    where file_sha256 not in (select distinct file_sha256 from {{ this }})
-    {% endif %}
+    {{ new_rows('premiums') }}
 ),
 
 typed as (

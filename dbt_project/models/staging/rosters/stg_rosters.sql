@@ -1,10 +1,6 @@
 -- One person in a pillar as a roster states it, typed, placed on the map, with the rules the row breaks.
 with source as (
-    select *
-    from {{ source('raw', 'rosters') }}
-    {% if is_incremental() %}
-    where file_sha256 not in (select distinct file_sha256 from {{ this }})
-    {% endif %}
+    {{ new_rows('rosters') }}
 ),
 
 typed as (
