@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import typer
 
@@ -43,7 +43,8 @@ def run(
     """Run a whole night without Airflow."""
     from pilar import night
 
-    ended = night.run(home_of(home), force=force, tell=_tell)
+    with _Progress() as progress:
+        ended = night.run(home_of(home), force=force, tell=progress.tell)
     typer.echo(ended["text"])
     raise typer.Exit(ended["exit_code"])
 
@@ -102,11 +103,17 @@ def build(home: HomeOption = None, night_id: NightOption = None) -> None:
 
 @app.command()
 def check(
-    gate: Annotated[str, typer.Argument(help="arrivals or candidate")],
+    gate: Annotated[
+        str | None, typer.Argument(help="arrivals or candidate (default: the candidate once it is built).")
+    ] = None,
     home: HomeOption = None,
     night_id: NightOption = None,
 ) -> None:
     """Let Great Expectations judge the arrivals or the candidate."""
+    if gate is None:
+        from pilar import night
+
+        gate = "candidate" if night.facts_of(*_night(home, night_id), "build") else "arrivals"
     if gate not in {"arrivals", "candidate"}:
         raise typer.BadParameter("say `arrivals` or `candidate`")
     _step(f"gate_{gate}", home, night_id)
@@ -225,6 +232,36 @@ def _night(home: Path | None, night_id: str | None) -> tuple[Home, str]:
 def _tell(facts: dict[str, Any]) -> None:
     name = facts["step"].replace("_", " ")
     typer.echo(f"{name:<15} {facts['status']:<8} {facts['seconds']:>7.1f} s  {facts['message']}", err=True)
+
+
+class _Progress:
+    """A bar that moves on a terminal, and a plain line for each step everywhere else."""
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self._bar: Progress | None = Progress(console=Console(stderr=True), transient=True)
+            self._task = self._bar.add_task("night", total=None)
+            self._bar.start()
+        else:
+            self._bar = None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def tell(self, facts: dict[str, Any]) -> None:
+        if self._bar is None:
+            _tell(facts)
+        elif facts["step"] == "plan":
+            from pilar import night
+
+            self._bar.update(self._task, total=len(facts["items"]) + len(night.STEPS))
+        else:
+            self._bar.update(self._task, advance=1, description=f"{facts['step'].replace('_', ' '):<15}")
 
 
 class _told_errors:  # noqa: N801 (reads as a statement)

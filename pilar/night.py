@@ -56,6 +56,7 @@ def run(home: Home, *, force: bool = False, tell: Callable[[Facts], object] = id
     """A whole night without an orchestrator; returns what :func:`conclude` returns. ``tell`` hears each step."""
     with alone(home):
         plan = begin(home, force=force)
+        tell(plan)
         night_id = plan["night_id"]
         try:
             if not plan["unchanged"]:

@@ -168,6 +168,26 @@ def test_two_events_of_one_name_are_told_apart_by_code_only(home: Home) -> None:
     assert ended.ask("SELECT source_row FROM quality_findings WHERE rule_code = 'ROSTER_EVENT_UNKNOWN'") == [(3,)]
 
 
+def test_a_waiver_lets_a_row_in_while_it_holds(after_samples: Home) -> None:
+    before = Night(after_samples, {})
+    ((key, file, row),) = before.ask(
+        "SELECT finding_key, file_sha256, source_row FROM quality_findings WHERE rule_code = 'NIK_LENGTH'"
+    )
+    head = "finding_key,verdict,reason,decided_by,expires_on\n"
+    drop(after_samples, "decisions/a.csv", f"{head}{key},waive,diperiksa,petugas,2024-06-30\n", at=1_701_000_000)
+    over = run(after_samples)
+    assert over.ask("SELECT count(DISTINCT participant_id) FROM dim_participant") == [(1657,)]
+    drop(after_samples, "decisions/b.csv", f"{head}{key},waive,diperiksa lagi,petugas,2099-12-31\n", at=1_702_000_000)
+    waived = run(after_samples)
+    assert waived.ask(f"SELECT state FROM quality_findings WHERE finding_key = '{key}'") == [("waived",)]
+    assert waived.ask("SELECT count(DISTINCT participant_id) FROM dim_participant") == [(1658,)]
+    assert waived.ask(
+        f"SELECT rows_quarantined FROM file_ledger WHERE file_sha256 = '{file}' AND state <> 'duplicate'"
+    ) == [(0,)]
+    assert row > 0
+    assert waived.ask("SELECT rows_read, rows_accepted FROM file_ledger WHERE file_name = 'b.csv'") == [(1, 1)]
+
+
 def test_new_reader_code_reads_raw_again(after_samples: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     first = publish.current(after_samples)
     assert first is not None
