@@ -1,6 +1,5 @@
 -- Rows of each delivery by state, over all feeds: one side of the identity read = accepted + quarantined + superseded.
-{% set models = ['int_event_lines', 'int_roster_lines', 'int_disbursement_lines', 'int_premium_lines', 'int_decision_lines', 'int_poverty_lines'] %}
-{% for model in models %}
+{% for line in feed_lines() %}
 select
     file_sha256,
     count(*) as rows_staged,
@@ -8,7 +7,7 @@ select
     count(*) filter (where row_state = 'quarantined') as rows_quarantined,
     count(*) filter (where row_state = 'superseded') as rows_superseded,
     count(*) filter (where len(quarantine_rules) > 0) as rows_wrong_at_first
-from {{ ref(model) }}
+from {{ ref(line.model) }}
 group by file_sha256
 {{ "union all" if not loop.last }}
 {% endfor %}
