@@ -157,12 +157,9 @@ def nightly() -> None:
         log.info("conclude: night %s ended: %s", night_id, end["outcome"])
         return str(end["outcome"])
 
-    begun = begin()
-    loaded = load()
     chain(
-        ingest.expand(item=begun), loaded, gate_arrivals(), build(), gate_candidate(), publish(), report(), conclude()
+        ingest.expand(item=begin()), load(), gate_arrivals(), build(), gate_candidate(), publish(), report(), conclude()
     )
-    begun >> loaded
 
 
 nightly()
