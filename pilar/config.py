@@ -1,4 +1,4 @@
-"""Where things lie and what the limits are: the only module that reads the environment."""
+"""Where things lie and what the limits are."""
 
 from __future__ import annotations
 
