@@ -219,7 +219,7 @@ class Machine:
         kind, *rest = self.service(name)["healthcheck"]["test"]
         return self.run(name, ["sh", "-c", rest[0]] if kind == "CMD-SHELL" else rest)
 
-    def wait_healthy(self, name: str, seconds: float = 180) -> None:
+    def wait_healthy(self, name: str, seconds: float = 600) -> None:
         deadline = time.monotonic() + seconds
         while (last := self.check(name)).returncode:
             log = (self.logs / f"{name}.log").read_text("utf-8", "replace")[-2000:]
@@ -339,7 +339,7 @@ def task_runs_through(machine: Machine) -> None:
     """One DAG run by the executor under test: house-keeping over the empty home, which needs nothing but itself."""
     trigger = machine.run("scheduler", ["airflow", "dags", "trigger", "maintain", "--run-id", "proof"])
     assert trigger.returncode == 0, trigger.stderr[-2000:]
-    state, deadline = "", time.monotonic() + 180
+    state, deadline = "", time.monotonic() + 600
     while state not in {"success", "failed"} and time.monotonic() < deadline:
         listing = machine.run("scheduler", ["airflow", "dags", "list-runs", "maintain", "--output", "json"])
         runs = json.loads(listing.stdout[listing.stdout.index("[{") :])

@@ -253,7 +253,7 @@ def test_a_night_that_is_told_to_end_takes_everything_with_it(home: Home) -> Non
         rows = [row.split(None, 2) for row in listing.stdout.splitlines()]
         return [int(pid) for pid, parent, args in rows if parent == str(night.pid) and "dags test" in args]
 
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + 600
     while not (found := children()) and time.monotonic() < deadline:
         time.sleep(0.2)
     assert found
