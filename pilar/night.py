@@ -144,7 +144,7 @@ def step(work: Callable[[Home, str], Facts]) -> Callable[[Home, str], Facts]:
         except Exception as error:
             _write(target, _failure(name, started, error))
             raise
-        facts = {"step": name, "status": "ok", "seconds": round(time.monotonic() - started, 3)} | facts
+        facts = {"step": name, "status": "ok"} | facts | {"seconds": round(time.monotonic() - started, 3)}
         _write(target, facts)
         return facts
 

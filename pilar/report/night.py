@@ -78,6 +78,11 @@ class Night:
         return [item for item in self.files if item.get("outcome") == "rejected"]
 
     @property
+    def not_taken(self) -> list[Step]:
+        """Files whose taking broke (a full disk, a lost share): they still lie in landing for the next night."""
+        return [item for item in self.files if item.get("status") == "failed"]
+
+    @property
     def broken_feeds(self) -> list[str]:
         """Feeds of which every new file was rejected (files in an unknown folder belong to none)."""
         feeds = {str(item.get("feed")) for item in self.files} - {"_unknown"}

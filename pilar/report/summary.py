@@ -71,6 +71,9 @@ def _feeds(night: Night, facts: Facts | None) -> Iterator[str]:
 
 
 def _rejected(night: Night) -> Iterator[str]:
+    for item in night.not_taken:
+        name = mask(f"{item.get('feed')}/{item.get('file_name')}")
+        yield from _wrapped(f"! not taken, tried again next night: {name} ({mask(str(item.get('message')))})", indent=2)
     if not night.rejected:
         return
     yield ""

@@ -113,3 +113,10 @@ def test_outcomes(published: Home, night: NightOf) -> None:
     assert [read_night(published, name).outcome for name in ("a", "b", "c")] == ["published", "held", "failed"]
     assert read_night(published, "a").release_id == "a"
     assert read_night(published, "b").release_id is None
+
+
+def test_a_file_whose_taking_broke_is_not_forgotten(published: Home, night: NightOf) -> None:
+    night()
+    broken = '{"step":"ingest","status":"failed","feed":"rosters","file_name":"x.csv","seconds":0,"message":"OSError"}'
+    (published.nights / NIGHT / "ingest" / "broken.json").write_text(broken, "utf-8")
+    assert "! not taken, tried again next night: rosters/x.csv (OSError)" in operator_summary(published, NIGHT)
