@@ -23,22 +23,6 @@ from pilar.contracts import Contract, contracts
 PROVENANCE = {"sheet": "VARCHAR", "source_row": "INTEGER", "numeric_cells": "VARCHAR[]", "file_sha256": "VARCHAR"}
 """Columns that every feed has beside its contract's: where the row stood, and how its cells arrived."""
 
-_DELIVERIES = pa.schema(
-    [
-        ("feed", pa.string()),
-        ("file_sha256", pa.string()),
-        ("file_name", pa.string()),
-        ("submitter", pa.string()),
-        ("delivered_at", pa.timestamp("us")),
-        ("received_at", pa.timestamp("us")),
-        ("state", pa.string()),
-        ("rule_code", pa.string()),
-        ("reason_id", pa.string()),
-        ("reason_en", pa.string()),
-        ("rows_read", pa.int64()),
-        ("size_bytes", pa.int64()),
-    ]
-)
 _ARRIVALS = pa.schema(
     [
         ("feed", pa.string()),
@@ -47,6 +31,17 @@ _ARRIVALS = pa.schema(
         ("submitter", pa.string()),
         ("delivered_at", pa.timestamp("us")),
         ("received_at", pa.timestamp("us")),
+    ]
+)
+_DELIVERIES = pa.schema(
+    [
+        *_ARRIVALS,
+        ("state", pa.string()),
+        ("rule_code", pa.string()),
+        ("reason_id", pa.string()),
+        ("reason_en", pa.string()),
+        ("rows_read", pa.int64()),
+        ("size_bytes", pa.int64()),
     ]
 )
 _CONTROLS = pa.schema(
@@ -103,7 +98,9 @@ def load(home: Home, *, reread: Collection[str] = ()) -> Loaded:
         first = _first_arrivals(arrivals)
         deliveries = [_delivery(receipt, first[receipt.feed, receipt.sha256]) for receipt in receipts]
         _replace(warehouse, "raw.deliveries", pa.Table.from_pylist(deliveries, _DELIVERIES))
-        _replace(warehouse, "raw.arrivals", pa.Table.from_pylist(_arrivals(arrivals), _ARRIVALS))
+        _replace(
+            warehouse, "raw.arrivals", pa.Table.from_pylist([_arrival(arrival) for arrival in arrivals], _ARRIVALS)
+        )
         _replace(warehouse, "raw.controls", pa.Table.from_pylist(_controls(receipts), _CONTROLS))
         aliases = [vars_of(alias, _ALIASES) for alias in regions.aliases()]
         _replace(warehouse, "raw.region_aliases", pa.Table.from_pylist(aliases, _ALIASES))
@@ -179,13 +176,19 @@ def _replace(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -
     warehouse.unregister("incoming")
 
 
-def _delivery(receipt: raw.Receipt, first: raw.Arrival) -> dict[str, Any]:
+def _arrival(arrival: raw.Arrival) -> dict[str, Any]:
     return {
-        "feed": receipt.feed,
-        "file_sha256": receipt.sha256,
-        "file_name": first.file_name,
-        "submitter": first.submitter,
-        "delivered_at": first.delivered_at.replace(tzinfo=None),
+        "feed": arrival.feed,
+        "file_sha256": arrival.sha256,
+        "file_name": arrival.file_name,
+        "submitter": arrival.submitter,
+        "delivered_at": arrival.delivered_at.replace(tzinfo=None),
+        "received_at": arrival.received_at.replace(tzinfo=None),
+    }
+
+
+def _delivery(receipt: raw.Receipt, first: raw.Arrival) -> dict[str, Any]:
+    return _arrival(first) | {
         "received_at": receipt.received_at.replace(tzinfo=None),
         "state": receipt.state,
         "rule_code": receipt.rule_code,
@@ -200,20 +203,6 @@ def _first_arrivals(arrivals: list[raw.Arrival]) -> dict[tuple[str, str], raw.Ar
     """By (feed, sha256) the arrival that came first by its own time, whichever process took it first."""
     ordered = sorted(arrivals, key=lambda arrival: (arrival.delivered_at, arrival.file_name), reverse=True)
     return {(arrival.feed, arrival.sha256): arrival for arrival in ordered}
-
-
-def _arrivals(arrivals: list[raw.Arrival]) -> list[dict[str, Any]]:
-    return [
-        {
-            "feed": arrival.feed,
-            "file_sha256": arrival.sha256,
-            "file_name": arrival.file_name,
-            "submitter": arrival.submitter,
-            "delivered_at": arrival.delivered_at.replace(tzinfo=None),
-            "received_at": arrival.received_at.replace(tzinfo=None),
-        }
-        for arrival in arrivals
-    ]
 
 
 def _controls(receipts: list[raw.Receipt]) -> list[dict[str, Any]]:

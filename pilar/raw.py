@@ -30,6 +30,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from pilar.config import PROJECT, Home
+from pilar.disk import sync
 
 UNKNOWN = "_unknown"
 """Where files of no known feed are kept."""
@@ -186,8 +187,8 @@ def store(home: Home, prepared: Path, new: Receipt, first: ArrivalLine) -> bool:
     write_receipt(prepared, new)
     _append(prepared / ARRIVALS, first)
     for path in prepared.iterdir():
-        _sync(path)
-    _sync(prepared)
+        sync(path)
+    sync(prepared)
     target = folder(home, new.feed, new.sha256)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -199,7 +200,7 @@ def store(home: Home, prepared: Path, new: Receipt, first: ArrivalLine) -> bool:
             raise
         target.rename(prepared.parent / "orphan")  # no receipt, so no content: somebody's hand was in here
         prepared.rename(target)
-    _sync(target.parent)
+    sync(target.parent)
     return True
 
 
@@ -214,7 +215,7 @@ def arrive(home: Home, known: Receipt, line: ArrivalLine) -> bool:
         noted = list(_lines(handle.read()))
         if not any(line.same_file(other) for other in noted):
             _append(path, line)
-            _sync(path)
+            sync(path)
     return bool(noted) and line.same_file(noted[0])
 
 
@@ -222,9 +223,9 @@ def write_receipt(place: Path, new: Receipt) -> None:
     """Write or replace the receipt in ``place`` atomically."""
     fresh = place / f"{RECEIPT}.{uuid.uuid4().hex}"
     fresh.write_text(new.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    _sync(fresh)
+    sync(fresh)
     fresh.replace(place / RECEIPT)
-    _sync(place)
+    sync(place)
 
 
 def replace_rows(place: Path, fresh: Path | None) -> None:
@@ -232,9 +233,9 @@ def replace_rows(place: Path, fresh: Path | None) -> None:
     if fresh is None:
         (place / ROWS).unlink(missing_ok=True)
     else:
-        _sync(fresh)
+        sync(fresh)
         fresh.replace(place / ROWS)
-    _sync(place)
+    sync(place)
 
 
 def utc(nanoseconds: int) -> datetime:
@@ -266,13 +267,5 @@ def _append(path: Path, line: ArrivalLine) -> None:
         if size and os.pread(handle, 1, size - 1) != b"\n":
             content = b"\n" + content
         os.write(handle, content)
-    finally:
-        os.close(handle)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
     finally:
         os.close(handle)

@@ -269,7 +269,7 @@ def test_a_killed_process_leaves_nothing_that_counts(home: Home) -> None:
     code = (
         "import os, signal, sys; from pilar import landing, raw; from pilar.config import Home, Limits; "
         "from pathlib import Path; home = Home(Path(sys.argv[1])); bounds = Limits(settle_seconds=0); "
-        "raw._sync = lambda path: os.kill(os.getpid(), signal.SIGKILL); "
+        "raw.sync = lambda path: os.kill(os.getpid(), signal.SIGKILL); "
         "landing.ingest(home, landing.scan(home, bounds).items[0], bounds)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(home.root)], check=False, capture_output=True)

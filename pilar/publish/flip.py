@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from pilar.config import Home
+from pilar.disk import sync
 from pilar.privacy import Violation, scan
 from pilar.publish import manifest as manifests
 from pilar.publish.candidate import (
@@ -105,10 +106,10 @@ def finish(
     note.write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", "utf-8")
     for path in (candidate, note):
         path.chmod(0o444)
-        _to_disk(path)
-    _to_disk(building)
+        sync(path)
+    sync(building)
     building.rename(release.folder)
-    _to_disk(home.releases)
+    sync(home.releases)
     try:
         _audit(release)
     except Exception:
@@ -209,7 +210,7 @@ def _flip(home: Home, release: Release) -> None:
     draft.unlink(missing_ok=True)
     draft.symlink_to(release.path.relative_to(home.published))
     draft.replace(home.current_marts)
-    _to_disk(home.published)
+    sync(home.published)
 
 
 def _remove(folder: Path) -> None:
@@ -217,11 +218,3 @@ def _remove(folder: Path) -> None:
     leaving = folder.with_name(f".removing-{folder.name}")
     folder.rename(leaving)
     shutil.rmtree(leaving)
-
-
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

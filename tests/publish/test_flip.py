@@ -220,7 +220,7 @@ KILLED_AT = {
     "copying": "pilar.publish.candidate._copy",
     "sealing": "pilar.publish.flip._seal",
     "sealed": "pilar.publish.flip.scan",
-    "written": "pilar.publish.flip._to_disk",
+    "written": "pilar.publish.flip.sync",
     "moved": "pilar.publish.flip._audit",
     "linking": "pilar.publish.flip._flip",
     "linked": "pathlib.Path.replace",
