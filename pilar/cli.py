@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NoReturn, Self
 
 import typer
 
@@ -226,7 +228,7 @@ def _night(home: Path | None, night_id: str | None) -> tuple[Home, str]:
     chosen = night_id or night.newest(place)
     if chosen is None or not (place.nights / chosen).is_dir():
         _fail(f"no such night under {place.nights}; begin one with `pilar land` or `pilar run`")
-    return place, str(chosen)
+    return place, chosen
 
 
 def _tell(facts: dict[str, Any]) -> None:
@@ -264,18 +266,19 @@ class _Progress:
             self._bar.update(self._task, advance=1, description=f"{facts['step'].replace('_', ' '):<15}")
 
 
-class _told_errors:  # noqa: N801 (reads as a statement)
+@contextmanager
+def _told_errors() -> Iterator[None]:
     """An error is told in a sentence and ends with exit code 1, without a stack trace."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except Exception as error:
+        typer.echo(f"pilar: {type(error).__name__}: {error}", err=True)
+        sys.exit(1)
 
-    def __enter__(self) -> None:
-        return None
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if error is not None and isinstance(error, Exception) and not isinstance(error, typer.Exit):
-            _fail(f"{type(error).__name__}: {error}")
-
-
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     typer.echo(f"pilar: {message}", err=True)
     raise typer.Exit(1)
 
