@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,6 @@ def connect(database: Path, *, read_only: bool = False, bounds: Limits | None = 
     connection = duckdb.connect(str(database), read_only=read_only)
     connection.execute(f"SET memory_limit = '{bounds.memory_limit}'")
     connection.execute(f"SET threads = {bounds.threads}")
-    connection.execute("SET TimeZone = 'UTC'") if _has_timezone(connection) else None
     return connection
 
 
@@ -102,7 +101,7 @@ def load(home: Home, *, reread: Collection[str] = ()) -> Loaded:
             warehouse, "raw.arrivals", pa.Table.from_pylist([_arrival(arrival) for arrival in arrivals], _ARRIVALS)
         )
         _replace(warehouse, "raw.controls", pa.Table.from_pylist(_controls(receipts), _CONTROLS))
-        aliases = [vars_of(alias, _ALIASES) for alias in regions.aliases()]
+        aliases = [asdict(alias) for alias in regions.aliases()]
         _replace(warehouse, "raw.region_aliases", pa.Table.from_pylist(aliases, _ALIASES))
         full_refresh = bool(reread) or _built_with(warehouse) != code_version()
         if full_refresh:
@@ -137,17 +136,6 @@ def mark_built(home: Home) -> None:
     with connect(home.warehouse) as warehouse:
         warehouse.execute("CREATE OR REPLACE TABLE raw.build AS SELECT ? AS code_version", [code_version()])
         warehouse.execute("CHECKPOINT")
-
-
-def vars_of(item: Any, schema: pa.Schema) -> dict[str, Any]:
-    """The attributes of ``item`` that ``schema`` names."""
-    return {name: getattr(item, name) for name in schema.names}
-
-
-def _has_timezone(connection: duckdb.DuckDBPyConnection) -> bool:
-    """TimeZone needs the ICU extension, which a lean DuckDB build lacks; our timestamps are naive UTC anyway."""
-    row = connection.execute("SELECT count(*) FROM duckdb_settings() WHERE name = 'TimeZone'").fetchone()
-    return bool(row and row[0])
 
 
 def _built_with(warehouse: duckdb.DuckDBPyConnection) -> str | None:

@@ -52,7 +52,11 @@ def alone(home: Home) -> Iterator[None]:
         yield
 
 
-def run(home: Home, *, force: bool = False, tell: Callable[[Facts], object] = id) -> Facts:
+def _quiet(_: Facts) -> None:
+    """Nobody listens."""
+
+
+def run(home: Home, *, force: bool = False, tell: Callable[[Facts], None] = _quiet) -> Facts:
     """A whole night without an orchestrator; returns what :func:`conclude` returns. ``tell`` hears each step."""
     with alone(home):
         plan = begin(home, force=force)
