@@ -17,6 +17,11 @@
     'f_' || {{ letters_of("md5(concat_ws('|', " ~ rule_code ~ ", " ~ file_sha256 ~ ", coalesce(" ~ sheet ~ ", ''), coalesce(" ~ source_row ~ ", 0), " ~ source_column ~ "))", 20) }}
 {%- endmacro %}
 
+{# Stable name of a finding about somebody or something: rule and subject, whatever file tells it. #}
+{% macro subject_key(rule_code, subject) -%}
+    'f_' || {{ letters_of("md5(concat_ws('|', " ~ rule_code ~ ", " ~ subject ~ "))", 20) }}
+{%- endmacro %}
+
 {#
   State of each row of `relation` (a CTE with file_sha256, sheet, source_row, slice_key, broken_rules): joins the delivery, says whether a later delivery superseded the row's slice and whether a
   rule quarantines it. A row whose own slice is unreadable goes with its file: superseded when every other slice

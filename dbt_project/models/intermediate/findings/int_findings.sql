@@ -27,21 +27,28 @@ rows_found as (
         sheet,
         source_row,
         source_column,
+        cast(null as varchar) as subject,
         rule_code,
+        finding_key,
         is_superseded,
         newest_sha256
     from {{ ref('int_row_findings') }}
     union all
+    {% for model in ['int_cross_findings', 'int_decision_findings'] %}
     select
         feed,
         file_sha256,
         sheet,
         source_row,
         source_column,
+        subject,
         rule_code,
+        finding_key,
         false as is_superseded,
         null as newest_sha256
-    from {{ ref('int_cross_findings') }}
+    from {{ ref(model) }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
 ),
 
 -- A refused file is mended when a file of its name was read later.
@@ -52,7 +59,9 @@ files_found as (
         cast(null as varchar) as sheet,
         cast(null as integer) as source_row,
         cast(null as varchar) as source_column,
+        cast(null as varchar) as subject,
         files.rule_code,
+        {{ finding_key('files.rule_code', 'files.file_sha256', "''", '0') }} as finding_key,
         max(mended.file_sha256) is not null as is_superseded,
         arg_min(mended.file_sha256, mended.received_at) as newest_sha256
     from files
@@ -83,7 +92,6 @@ still_broken as (
 decided as (
     select
         found.*,
-        {{ finding_key('found.rule_code', 'found.file_sha256', 'found.sheet', 'found.source_row', 'found.source_column') }} as finding_key,
         files.file_name,
         files.submitter,
         files.received_at as first_seen,
@@ -109,6 +117,7 @@ select
     decided.sheet,
     decided.source_row,
     decided.source_column,
+    decided.subject,
     case
         when decided.is_superseded and decided.breaks_again then 'superseded'
         when decided.is_superseded then 'corrected'

@@ -12,6 +12,7 @@ select
     sheet,
     source_row,
     source_column,
+    subject,
     field,
     state,
     first_seen,
