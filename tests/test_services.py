@@ -20,6 +20,7 @@ from pilar import services
 from pilar.config import Home
 from pilar.services import standing
 from pilar.services.environment import admin_password, environment, kept_secret, lock, password_file, services_lock
+from pilar.services.nightly import is_new
 from pilar.services.progress import Progress
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -175,6 +176,14 @@ def test_a_second_night_is_told_to_wait(home: Home) -> None:
         done = command(home, "nightly")
     assert done.returncode == 1
     assert "another `make nightly` is running" in done.stderr
+
+
+def test_samples_are_laid_into_a_new_home_only(home: Home) -> None:
+    assert not is_new(home), "a landing folder is the operator's, even an empty one"
+    home.landing.rmdir()
+    assert is_new(home)
+    (home.raw / "rosters").mkdir()
+    assert not is_new(home), "a home restored from its backup may have raw/ alone"
 
 
 @pytest.mark.airflow

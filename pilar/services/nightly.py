@@ -34,7 +34,7 @@ def nightly(home: Home, *, force: bool = False) -> int:
     same tasks, but without the 23 seconds that a scheduler and an API server take to come, look and go. With them
     (``make up``) the run is asked of the running scheduler, which has one active night at a time.
     """
-    first = not home.landing.exists()
+    first = is_new(home)
     home.make()
     if first:
         say(f"no landing folder yet: laid {samples.lay(home)} sample files into {home.landing}")
@@ -48,6 +48,12 @@ def nightly(home: Home, *, force: bool = False) -> int:
                 return _in_process(home, force, held)
     except night.NightRunning as running:
         raise ServiceError(str(running)) from None
+
+
+def is_new(home: Home) -> bool:
+    """Whether nothing ever landed here, so that the samples may be laid. A home restored from its backup may have
+    ``raw/`` and no ``landing/``: no invented people among real ones."""
+    return not home.landing.exists() and not (home.raw.exists() and any(home.raw.iterdir()))
 
 
 def conclusion(home: Home, night_id: str | None, log: Path | str) -> int:
