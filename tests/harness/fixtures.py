@@ -1,0 +1,30 @@
+"""Fixtures over the harness; a test folder imports those that it uses into its ``conftest.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pilar import regions
+from pilar.privacy import load_key
+from tests.harness.compiled import Compiled, compile_project
+from tests.harness.memory import Memory
+
+REGIONS = ("3522", "3523", "3524")
+"""Bojonegoro, Tuban, Lamongan: the regions of invented histories."""
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    """The dbt project, compiled once for the whole session."""
+    return compile_project(tmp_path_factory.mktemp("compiled") / "home")
+
+
+@pytest.fixture(scope="session")
+def memory(compiled: Compiled) -> Iterator[Memory]:
+    """An in-memory warehouse that knows :data:`REGIONS`; call ``forget()`` before a history."""
+    known = [alias for alias in regions.aliases() if alias.region_code in REGIONS]
+    opened = Memory(compiled, load_key(compiled.home), known)
+    yield opened
+    opened.close()
