@@ -1,6 +1,7 @@
 /*
  Rules that break between rows, files and feeds, by subject of study. A finding with a subject (a person, a pair, a
- district, a reference) keeps its key wherever the row stands; one without is named by its row.
+ district, a reference) keeps its key wherever the row stands; one without is named by its row, and its matter by the
+ values of the row.
 */
 {% set topics = ['int_people_findings', 'int_money_findings', 'int_premium_findings', 'int_figure_findings'] %}
 with found as (
@@ -16,12 +17,48 @@ with found as (
     from {{ ref(topic) }}
     {{ "union all" if not loop.last }}
     {% endfor %}
+),
+
+rows_named as (
+    select *
+    from found
+    where subject is null
+),
+
+rows_found as (
+    {% for line in feed_lines() %}
+    select
+        line.file_sha256,
+        line.sheet,
+        line.source_row,
+        {{ 'line.' ~ line.place if line.place else "cast(null as varchar)" }} as source_column,
+        line.row_fingerprint
+    from {{ ref(line.model) }} as line
+    semi join rows_named as named
+        on line.file_sha256 = named.file_sha256 and line.sheet = named.sheet and line.source_row = named.source_row
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+keyed as (
+    select
+        *,
+        case
+            when subject is not null then {{ subject_key('rule_code', 'subject') }}
+            else {{ finding_key('rule_code', source_column='source_column') }}
+        end as finding_key
+    from found
 )
 
 select
-    *,
-    case
-        when subject is not null then {{ subject_key('rule_code', 'subject') }}
-        else {{ finding_key('rule_code', source_column='source_column') }}
-    end as finding_key
-from found
+    keyed.*,
+    rows_found.row_fingerprint,
+    {{ matter('keyed.rule_code', 'rows_found.row_fingerprint', 'keyed.finding_key') }} as matter
+from keyed
+left join rows_found
+    on
+        keyed.subject is null
+        and keyed.file_sha256 = rows_found.file_sha256
+        and keyed.sheet = rows_found.sheet
+        and keyed.source_row = rows_found.source_row
+        and coalesce(keyed.source_column, '') = coalesce(rows_found.source_column, '')

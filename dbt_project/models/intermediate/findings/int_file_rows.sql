@@ -6,6 +6,7 @@ select
     count(*) filter (where row_state = 'accepted') as rows_accepted,
     count(*) filter (where row_state = 'quarantined') as rows_quarantined,
     count(*) filter (where row_state = 'superseded') as rows_superseded,
+    count(*) filter (where row_state = 'accepted' and len(waived_rules) > 0) as rows_waived,
     count(*) filter (where len(quarantine_rules) > 0) as rows_wrong_at_first
 from {{ ref(line.model) }}
 group by file_sha256

@@ -1,6 +1,7 @@
 /*
  Every finding with its state and its life. When it was first and last seen follows from the receipts, so that a
- warehouse made again from raw/ tells the same history.
+ warehouse made again from raw/ tells the same history. A verdict `corrected` speaks of what had been delivered by then: a later
+ file that breaks the rule is open again.
 */
 with files as (
     select
@@ -9,9 +10,7 @@ with files as (
         file_name,
         submitter,
         delivered_at,
-        received_at,
-        state,
-        rule_code
+        received_at
     from {{ source('raw', 'deliveries') }}
 ),
 
@@ -20,7 +19,7 @@ last_night as (
     from {{ source('raw', 'arrivals') }}
 ),
 
-rows_found as (
+found as (
     select
         feed,
         file_sha256,
@@ -30,11 +29,11 @@ rows_found as (
         cast(null as varchar) as subject,
         rule_code,
         finding_key,
+        matter,
         is_superseded,
         newest_sha256
     from {{ ref('int_row_findings') }}
     union all
-    {% for model in ['int_cross_findings', 'int_decision_findings'] %}
     select
         feed,
         file_sha256,
@@ -44,49 +43,46 @@ rows_found as (
         subject,
         rule_code,
         finding_key,
+        matter,
         false as is_superseded,
         null as newest_sha256
-    from {{ ref(model) }}
-    {{ "union all" if not loop.last }}
-    {% endfor %}
-),
-
--- A refused file is mended when a file of its name was read later.
-files_found as (
-    select
-        files.feed,
-        files.file_sha256,
-        cast(null as varchar) as sheet,
-        cast(null as integer) as source_row,
-        cast(null as varchar) as source_column,
-        cast(null as varchar) as subject,
-        files.rule_code,
-        {{ finding_key('files.rule_code', 'files.file_sha256', "''", '0') }} as finding_key,
-        max(mended.file_sha256) is not null as is_superseded,
-        arg_min(mended.file_sha256, mended.received_at) as newest_sha256
-    from files
-    left join files as mended
-        on
-            files.feed = mended.feed
-            and files.file_name = mended.file_name
-            and files.received_at <= mended.received_at
-            and mended.state = 'read'
-    where files.state = 'rejected'
-    group by files.feed, files.file_sha256, files.rule_code
-),
-
-found as (
-    select * from rows_found
+    from {{ ref('int_cross_findings') }}
     union all
-    select * from files_found
+    select
+        feed,
+        file_sha256,
+        sheet,
+        source_row,
+        source_column,
+        subject,
+        rule_code,
+        finding_key,
+        finding_key as matter,
+        false as is_superseded,
+        null as newest_sha256
+    from {{ ref('int_decision_findings') }}
+    union all
+    select
+        feed,
+        file_sha256,
+        null as sheet,
+        null as source_row,
+        null as source_column,
+        null as subject,
+        rule_code,
+        finding_key,
+        finding_key as matter,
+        is_superseded,
+        newest_sha256
+    from {{ ref('int_file_findings') }}
 ),
 
 still_broken as (
     select distinct
         file_sha256,
         rule_code
-    from rows_found
-    where not is_superseded
+    from found
+    where not is_superseded and source_row is not null
 ),
 
 decided as (
@@ -96,11 +92,20 @@ decided as (
         files.submitter,
         files.received_at as first_seen,
         newest.received_at as superseded_at,
-        still_broken.rule_code is not null as breaks_again
+        still_broken.rule_code is not null as breaks_again,
+        verdict.verdict,
+        verdict.decided_on,
+        verdict.expires_on,
+        coalesce(case verdict.verdict
+            when 'waive' then not verdict.is_expired
+            when 'corrected' then files.delivered_at <= verdict.delivered_at
+            else true
+        end, false) as is_settled
     from found
     inner join files on found.file_sha256 = files.file_sha256 and found.feed = files.feed
     left join files as newest on found.newest_sha256 = newest.file_sha256 and found.feed = newest.feed
     left join still_broken on found.newest_sha256 = still_broken.file_sha256 and found.rule_code = still_broken.rule_code
+    left join {{ ref('int_verdict_matters') }} as verdict on found.matter = verdict.matter and verdict.is_current
 )
 
 select
@@ -121,16 +126,18 @@ select
     case
         when decided.is_superseded and decided.breaks_again then 'superseded'
         when decided.is_superseded then 'corrected'
-        when verdict.verdict = 'waive' and verdict.is_in_force then 'waived'
-        when verdict.verdict = 'corrected' then 'corrected'
+        when decided.is_settled then case decided.verdict when 'waive' then 'waived' else 'corrected' end
         else 'open'
     end as state,
     decided.first_seen,
     case
         when decided.is_superseded then greatest(coalesce(decided.superseded_at, decided.first_seen), decided.first_seen)
         else last_night.received_at
-    end as last_seen
+    end as last_seen,
+    decided.matter,
+    decided.is_settled and not decided.is_superseded as is_decided,
+    case when decided.verdict = 'waive' then decided.decided_on end as waived_from,
+    case when decided.verdict = 'waive' then decided.expires_on end as waived_until
 from decided
 cross join last_night
 inner join {{ ref('quality_rules') }} as rule on decided.rule_code = rule.rule_code
-left join {{ ref('int_decisions_current') }} as verdict on decided.finding_key = verdict.finding_key

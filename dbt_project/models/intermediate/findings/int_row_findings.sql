@@ -7,8 +7,10 @@ with found as (
         sheet,
         source_row,
         {{ line.place or "cast(null as varchar)" }} as source_column,
+        row_fingerprint,
         is_superseded,
         newest_sha256,
+        case when row_state = 'accepted' then waived_rules else [] end as waived_rules,
         unnest(broken_rules) as rule_code
     from {{ ref(line.model) }}
     where len(broken_rules) > 0
@@ -17,6 +19,8 @@ with found as (
 )
 
 select
-    *,
-    {{ finding_key('rule_code', source_column='source_column') }} as finding_key
+    * exclude (waived_rules),
+    list_contains(waived_rules, rule_code) as is_let_in,
+    {{ finding_key('rule_code', source_column='source_column') }} as finding_key,
+    {{ matter('rule_code', 'row_fingerprint', 'null') }} as matter
 from found

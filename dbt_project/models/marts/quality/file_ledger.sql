@@ -21,6 +21,7 @@ select
     case when arrived.nth > 1 then 0 else coalesce(counted.rows_accepted, 0) end as rows_accepted,
     case when arrived.nth > 1 then 0 else coalesce(counted.rows_quarantined, 0) end as rows_quarantined,
     case when arrived.nth > 1 then 0 else coalesce(counted.rows_superseded, 0) end as rows_superseded,
+    case when arrived.nth > 1 then 0 else coalesce(counted.rows_waived, 0) end as rows_waived,
     case
         when arrived.nth > 1 then 'FILE_DUPLICATE'
         else delivery.rule_code

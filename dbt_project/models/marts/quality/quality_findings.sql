@@ -15,6 +15,7 @@ select
     subject,
     field,
     state,
+    case when state = 'waived' then waived_until end as decided_until,
     first_seen,
     last_seen
 from {{ ref('int_findings') }}

@@ -26,7 +26,15 @@ typed as (
         end as status,
         upper(trim(reason_code)) as reason_code,
         {{ parse_date('settled_on') }} as settled_on,
-        upper(trim(retry_of)) as retry_of
+        upper(trim(retry_of)) as retry_of,
+        {{ row_fingerprint(
+            ['reference_no', 'batch', 'event', 'benefit', 'account_no', 'account_name', 'status', 'reason_code', 'retry_of'],
+            {
+                'instructed_on': parse_date('instructed_on'),
+                'amount_idr': parse_rupiah('amount_idr', was_numeric('amount_idr')),
+                'settled_on': parse_date('settled_on'),
+            }
+        ) }} as row_fingerprint
     from source
 ),
 

@@ -20,7 +20,15 @@ typed as (
         {{ match_key('benefit') }} as benefit_key,
         {{ parse_rupiah('amount_idr', was_numeric('amount_idr')) }} as amount_idr,
         try_cast({{ digits('months') }} as integer) as months,
-        {{ parse_month('starts_on') }} as starts_on
+        {{ parse_month('starts_on') }} as starts_on,
+        {{ row_fingerprint(
+            ['event', 'event_name', 'bakorwil', 'region', 'pillar', 'benefit', 'months'],
+            {
+                'event_date': parse_date('event_date'),
+                'amount_idr': parse_rupiah('amount_idr', was_numeric('amount_idr')),
+                'starts_on': parse_month('starts_on'),
+            }
+        ) }} as row_fingerprint
     from source
 ),
 

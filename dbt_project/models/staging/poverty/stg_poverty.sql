@@ -20,7 +20,11 @@ typed as (
         unit,
         table_period,
         {{ parse_date('released_on') }} as released_on,
-        {{ parse_date('date_text') }} as stated_date
+        {{ parse_date('date_text') }} as stated_date,
+        {{ row_fingerprint(
+            ['region_code', 'region_label', 'area_type', 'period', 'indicator'],
+            {'value_text': 'try_cast(value as decimal(18, 4))', 'date_text': parse_date('date_text')}
+        ) }} as row_fingerprint
     from source
 )
 

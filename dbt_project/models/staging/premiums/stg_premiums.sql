@@ -20,7 +20,15 @@ typed as (
             when {{ match_key('source.status') }} in ('LUNAS', 'BAYAR', 'DIBAYAR', 'PAID') then 'LUNAS'
             when {{ match_key('source.status') }} in ('TUNGGAK', 'MENUNGGAK', 'TUNGGAKAN', 'BELUMBAYAR', 'BELUM') then 'TUNGGAK'
         end as status,
-        {{ parse_date('source.paid_on') }} as paid_on
+        {{ parse_date('source.paid_on') }} as paid_on,
+        {{ row_fingerprint(
+            ['source.bpjs_no', 'source.nik', 'source.name', 'source.region', 'source.program', 'source.status'],
+            {
+                'source.month': parse_month('source.month'),
+                'source.amount_idr': parse_rupiah('source.amount_idr', was_numeric('amount_idr')),
+                'source.paid_on': parse_date('source.paid_on'),
+            }
+        ) }} as row_fingerprint
     from source
     left join {{ source('raw', 'region_aliases') }} as alias on {{ match_key('source.region') }} = alias.alias_key
 )

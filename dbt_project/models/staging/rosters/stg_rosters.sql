@@ -35,7 +35,11 @@ typed as (
             else 'AKTIF'
         end as status,
         {{ match_key('event') }} as event_key,
-        {{ parse_month('month') }} as roster_month
+        {{ parse_month('month') }} as roster_month,
+        {{ row_fingerprint(
+            ['nik', 'name', 'sex', 'pillar', 'region', 'district', 'account_no', 'account_name', 'phone', 'bpjs_no', 'status', 'event'],
+            {'birth_date': parse_date('birth_date'), 'month': parse_month('month')}
+        ) }} as row_fingerprint
     from source
 ),
 
@@ -127,5 +131,6 @@ select
     status,
     event_key,
     roster_month,
+    row_fingerprint,
     broken_rules
 from ruled
