@@ -1,8 +1,10 @@
-"""A night over every BPS file and API answer of the shared data folder, landed as they are."""
+"""Nights over the shared data folder: every BPS file and API answer as they are; the sister events; the TKSK form."""
 
 from __future__ import annotations
 
+import csv
 import shutil
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -139,3 +141,88 @@ def test_the_ledger_balances(bps_night: Night) -> None:
         "SELECT count(*), sum(rows_read) FROM file_ledger "
         "WHERE rows_read = rows_accepted + rows_quarantined + rows_superseded"
     ) == [(29, 9330)]
+
+
+# --- the sister events ----------------------------------------------------------------------------------------------
+
+EVENT_HEAD = "KEGIATAN;NAMA KEGIATAN;TANGGAL KEGIATAN;BAKORWIL;PILAR;PROGRAM;NOMINAL;JUMLAH BULAN;MULAI"
+MONEY, CARD = "TALI_ASIH;1000000;;", "BPJS_TK;16800;12;2023-01"
+
+INVENTED = [
+    # NIK, name, pillar, kab/kota, account: one of each pillar in Madiun's area and in Pamekasan's
+    ("3521010101909001", "RINI", "PKH", "Kab. Ngawi", "0811111111"),
+    ("3521010201909002", "SETYO", "TAGANA", "Kab. Ngawi", "0811111112"),
+    ("3521010301909003", "LAKSMI", "TKSK", "Kab. Ngawi", "0811111113"),
+    ("3529010401909004", "HOSNAN", "PKH", "Kab. Sumenep", "0811111114"),
+    ("3529010501909005", "MISNAWI", "TAGANA", "Kab. Sumenep", "0811111115"),
+    ("3529010601909006", "SUKARTI", "TKSK", "Kab. Sumenep", "0811111116"),
+]
+
+
+def promises(fact: dict[str, str]) -> list[str]:
+    """What the press says of who got money and who a card, as lines of an events file. Nothing said: all got both."""
+    told = fact["catatan"]
+    by_pillar = {"PKH": [MONEY], "TAGANA": [MONEY, CARD], "TKSK": [MONEY, CARD]}
+    if "money for PKH and TKSK" in told and "BPJS cards for Tagana and JSC" in told:
+        by_pillar = {"PKH": [MONEY], "TKSK": [MONEY], "TAGANA": [CARD], "JSC": [CARD]}
+    day = date.fromisoformat(fact["tanggal"])
+    code = f"{fact['bakorwil'][:3].upper()}-{day:%Y%m%d}"
+    start = f"{code};Pilar Sosial {fact['bakorwil']};{day:%d/%m/%Y};{fact['bakorwil']}"
+    return [f"{start};{pillar};{promise}" for pillar, given in by_pillar.items() for promise in given]
+
+
+@pytest.fixture(scope="module")
+def sister_night(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Night:
+    """Madiun's and Pamekasan's events, six invented people on standing rosters, and the real form for TKSK."""
+    home = Home(tmp_path_factory.mktemp("sisters") / "home").make()
+    with (shared / "facts" / "kegiatan_pilar_sosial_2023.csv").open(encoding="utf-8", newline="") as handle:
+        facts = [fact for fact in csv.DictReader(handle) if fact["bakorwil"] in ("Madiun", "Pamekasan")]
+    people = [
+        f"{nik};{name};L;{nik[6:8]}/{nik[8:10]}/1990;{pillar};{region};{account};{name}"
+        for nik, name, pillar, region, account in INVENTED
+    ]
+    head = "NIK;NAMA;L/P;TANGGAL LAHIR;PILAR;KAB/KOTA;NO REKENING;NAMA REKENING"
+    for name, lines in (
+        ("events/kegiatan.csv", [EVENT_HEAD, *(line for fact in facts for line in promises(fact))]),
+        ("rosters/pilar.csv", [head, *people]),
+    ):
+        path = home.landing / name
+        path.parent.mkdir(parents=True)
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+    shutil.copyfile(shared / "roster" / "FORMAT_PENDATAAN_TKSK.xlsx", home.landing / "rosters" / "TKSK.xlsx")
+    return Night(home, night.run(home))
+
+
+def test_entitlement_follows_the_events_file(sister_night: Night) -> None:
+    assert sister_night.ended["outcome"] == "published", sister_night.ended["text"]
+    money = sister_night.ask(
+        "SELECT event_id, pillar_code, entitled_idr, outcome FROM mart_disbursement_reconciliation ORDER BY ALL"
+    )
+    each = Decimal("1000000.00")
+    assert money == [
+        ("MAD-20231113", "PKH", each, "UNPAID"),
+        ("MAD-20231113", "TAGANA", each, "UNPAID"),
+        ("MAD-20231113", "TKSK", each, "UNPAID"),
+        ("PAM-20231123", "PKH", each, "UNPAID"),
+        ("PAM-20231123", "TKSK", each, "UNPAID"),
+    ]
+    cover = sister_night.ask(
+        "SELECT region_code, pillar_code, months_expected FROM mart_premium_coverage "
+        "WHERE months_expected > 0 ORDER BY ALL"
+    )
+    assert cover == [("3521", "TAGANA", 12), ("3521", "TKSK", 12), ("3529", "TAGANA", 12)]
+
+
+def test_a_promise_to_a_pillar_that_is_none_is_a_finding(sister_night: Night) -> None:
+    assert sister_night.ask(
+        "SELECT rule_code, state FROM quality_findings WHERE feed = 'events' AND rule_code LIKE 'EVENT%'"
+    ) == [("EVENT_PILLAR_UNKNOWN", "open")]
+
+
+def test_the_form_for_tksk_damages_nik_and_account(sister_night: Night) -> None:
+    """Its NIK and accounts are numeric cells: what any office that fills it in will send."""
+    found = sister_night.ask("SELECT rule_code FROM quality_findings WHERE file_name = 'TKSK.xlsx' ORDER BY rule_code")
+    assert [rule for (rule,) in found] == ["ACCOUNT_NUMERIC_CELL", "NIK_NUMERIC_CELL"]
+    assert sister_night.ask("SELECT rows_read, rows_quarantined FROM file_ledger WHERE file_name = 'TKSK.xlsx'") == [
+        (1, 1)
+    ]
