@@ -1,4 +1,6 @@
 {#
+  Who is who: pseudonyms, names as they are compared, and what ties people together.
+
   Keyed pseudonyms. HMAC-SHA256 in SQL: the two pads are session variables that the dbt plugin binds, so the key
   stands in no statement, log or compiled file. Letters only, so that no pseudonym can look like a number.
 #}
@@ -16,9 +18,127 @@
     end
 {%- endmacro %}
 
-{# The name without titles, as letters: `Drs. H. MOH. ALI, S.Sos.` → `MOHALI`. Compares holders, never shown. #}
+{# An expression that needs `value` more than once, worked out once: `in_terms_of(value, 'word', 'word || word')`. #}
+{% macro in_terms_of(value, name, expression) -%}
+    list_transform([{{ value }}], lambda {{ name }}: {{ expression }})[1]
+{%- endmacro %}
+
+{# Words before a name that are no part of it. #}
+{% macro titles_before() -%}
+    DRS|DRA|DRG|DR|IR|PROF|HJ?|HAJI|HAJJ?AH|K[. ]*H|KYAI|KIAI|NYAI|RADEN|R[AR]?|NY|TN|SDRI?|BPK|BAPAK|IBU|UST(?:AD[ZH]?)?
+{%- endmacro %}
+
+{# Degrees behind a name that no comma parts from it, as words: `S.Pd.I` is `S PD I`, or `SPDI`. #}
+{% macro titles_behind() -%}
+    S ?(?:SOS(?: ?I)?|PD(?: ?I)?|H(?: ?I)?|E(?: ?I)?|AG|KOM(?: ?I)?|I ?KOM|IP|I P|T|ST|TP|TR ?SOS|KM|KEP|KEB|PSI|AP|HUT|PT|FARM|SY|GZ|STP|SI)|M ?(?:SI|PD(?: ?I)?|M|H|AP|SOS|KOM|KES|AG|KM|PSI|IP|KN)|A ?(?:MD(?: ?(?:KEB|KEP|KOM))?|MA ?PD)|NERS|BA
+{%- endmacro %}
+
+{#
+  A name as it is compared, never shown: words in capitals parted by one blank, without titles, in one spelling.
+  `Drs. H. Moch. Soeharto, S.Sos.` → `MUHAMAD SUHARTO`; NULL when no letter is left. In this order:
+  1. titles before go; a comma ends the name; apostrophes go, all else that is no letter parts words; degrees behind go;
+  2. one form for Muhammad (a lone M only as the first of several words), Ahmad, Abdul and Siti with their abbreviations;
+  3. the spelling before 1972: oe, dj, tj, sj, hj, lj; nj at the beginning of a word; of j for y only what no modern
+     name has (Surja, Widjaja, Jusuf, Junus), as Joko and Aji keep theirs;
+  4. doubled letters stand once.
+#}
 {% macro name_key(name) -%}
-    nullif(regexp_replace(regexp_replace(
-        upper(regexp_replace({{ name }}, ',.*$', '')),
-        '\b(DRS|DRA|DR|IR|H|HJ|KH|PROF|R|RR)\b\.?', '', 'g'), '[^A-Z]', '', 'g'), '')
+    {%- set bare = "regexp_replace(regexp_replace(upper(strip_accents(" ~ name ~ ")), '^[^A-Z]*(?:(?:" ~ titles_before() ~ ")[., ]+)+([A-Z])', '\\1'), ',.*$', '')" -%}
+    {%- set parted = in_terms_of("translate(" ~ bare ~ ", '`´‘’''', '')", 'spelt', letters_and_blanks('spelt')) -%}
+    {%- set named = "regexp_replace(trim(" ~ parted ~ "), '( +(?:" ~ titles_behind() ~ "))+$', '')" -%}
+    {%- set usual = in_terms_of("list_filter(string_split(" ~ named ~ ", ' '), lambda word: word <> '')", 'words', usual_words('words')) -%}
+    {%- set modern = in_terms_of(usual, 'spelt', modern_spelling('spelt')) -%}
+    nullif({{ in_terms_of(modern, 'spelt', single_letters('spelt')) }}, '')
+{%- endmacro %}
+
+{# Its steps, each cheap for the many names that it does not touch. #}
+{% macro letters_and_blanks(text) -%}
+    case when regexp_matches({{ text }}, '[^A-Z ]') then regexp_replace({{ text }}, '[^A-Z]+', ' ', 'g') else {{ text }} end
+{%- endmacro %}
+
+{% macro usual_words(words) -%}
+    array_to_string(list_transform({{ words }}, lambda word, place: case
+        when
+            word in (
+                'MUHAMMAD', 'MUHAMAD', 'MUHAMMED', 'MUHAMED', 'MUCHAMMAD', 'MUCHAMAD', 'MUKHAMMAD', 'MUKHAMAD', 'MOHAMMAD', 'MOHAMAD',
+                'MOHAMMED', 'MOHAMED', 'MOCHAMMAD', 'MOCHAMAD', 'MOKHAMMAD', 'MOKHAMAD', 'MUH', 'MUHD', 'MUCH', 'MUKH', 'MOH', 'MOHD', 'MOCH', 'MOKH', 'MHD'
+            )
+            or (word in ('M', 'MD') and place = 1 and len({{ words }}) > 1)
+            then 'MUHAMAD'
+        when
+            word in ('ACHMAD', 'AHMAD', 'AKHMAD', 'ACHMED', 'AHMED', 'AKHMED', 'ACHMADD', 'AHMMAD')
+            or (word in ('ACH', 'AKH', 'AH') and len({{ words }}) > 1)
+            then 'AHMAD'
+        when word in ('ABD', 'ABDUL', 'ABDOEL', 'ABDOL', 'ABDEL', 'ABDU', 'ABDUR', 'ABDUS', 'ABDUN') and place < len({{ words }}) then 'ABDUL'
+        when word in ('ST', 'STI', 'SITTI') and place = 1 and len({{ words }}) > 1 then 'SITI'
+        else word
+    end), ' ')
+{%- endmacro %}
+
+{% macro modern_spelling(text) -%}
+    {%- set spelt = namespace(sql=text) -%}
+    {%- for old, new in [
+        ('OE', 'U'), ('DJ', 'J'), ('TJ', 'C'), ('SJ', 'SY'), ('HJ', 'HY'), ('LJ', 'LY'), ('SURJ', 'SURY'), ('JAJA', 'JAYA'),
+        ('JUSUF', 'YUSUF'), ('JUNUS', 'YUNUS'), ('JAHY', 'YAHY'),
+    ] -%}
+        {%- set spelt.sql = "replace(" ~ spelt.sql ~ ", '" ~ old ~ "', '" ~ new ~ "')" -%}
+    {%- endfor -%}
+    case
+        when regexp_matches({{ text }}, 'OE|DJ|TJ|SJ|HJ|LJ|\bNJ|SURJ|JAJA|\bJUSUF|\bJUNUS|\bJAHJ') then regexp_replace({{ spelt.sql }}, '\bNJ', 'NY', 'g')
+        else {{ text }}
+    end
+{%- endmacro %}
+
+{% macro single_letters(text) -%}
+    {%- set spelt = namespace(sql=text) -%}
+    {%- for letter in 'ABCDEFGHIKLMNOPRSTUWYZ' -%}
+        {%- set spelt.sql = "replace(" ~ spelt.sql ~ ", '" ~ letter ~ letter ~ "', '" ~ letter ~ "')" -%}
+    {%- endfor -%}
+    case when regexp_matches({{ text }}, 'AA|BB|CC|DD|EE|FF|GG|HH|II|KK|LL|MM|NN|OO|PP|RR|SS|TT|UU|WW|YY|ZZ') then {{ spelt.sql }} else {{ text }} end
+{%- endmacro %}
+
+{# The same without blanks: `NUR AINI` and `NURAINI` are one name. #}
+{% macro name_letters(key) -%}
+    replace({{ key }}, ' ', '')
+{%- endmacro %}
+
+{#
+  How two names (as `name_key` gives them) agree: 3 equal, 2 one shortened, 1 similar, 0 they differ; NULL when one is missing.
+  * equal: the same letters, or the same words in another order;
+  * shortened: word for word one is the beginning of the other (`MUHAMAD F` for `MUHAMAD FAUZI`) and a word of three
+    letters or more is the same; or the name ends where a form did: at least two words of eight letters, or twelve, are there;
+  * similar: Jaro-Winkler of the letters is at least 0.94. One wrong, missing or swapped letter in a name of eight or
+    more stays above (bench/identity.py); names of strangers that begin alike (`SITI AMINAH`, `SITI AISYAH`: 0.91) do not.
+#}
+{% macro name_agreement(a, b) -%}
+    case
+        when {{ a }} is null or {{ b }} is null then null
+        when {{ name_letters(a) }} = {{ name_letters(b) }} or list_sort(string_split({{ a }}, ' ')) = list_sort(string_split({{ b }}, ' ')) then 3
+        when {{ is_shortened(a, b) }} or {{ is_shortened(b, a) }} then 2
+        when jaro_winkler_similarity({{ name_letters(a) }}, {{ name_letters(b) }}) >= 0.94 then 1
+        else 0
+    end
+{%- endmacro %}
+
+{% macro is_shortened(short, long) -%}
+    (
+        (
+            starts_with({{ name_letters(long) }}, {{ name_letters(short) }})
+            and (len({{ name_letters(short) }}) >= 12 or (contains({{ short }}, ' ') and len({{ name_letters(short) }}) >= 8))
+        )
+        or (
+            len(string_split({{ short }}, ' ')) = len(string_split({{ long }}, ' '))
+            and list_bool_and(list_transform(
+                list_zip(string_split({{ short }}, ' '), string_split({{ long }}, ' ')), lambda pair: starts_with(pair[2], pair[1])
+            ))
+            and list_bool_or(list_transform(
+                list_zip(string_split({{ short }}, ' '), string_split({{ long }}, ' ')), lambda pair: pair[1] = pair[2] and len(pair[1]) >= 3
+            ))
+        )
+    )
+{%- endmacro %}
+
+{# Whether two names may be one person's. Never NULL: a missing name agrees with none. #}
+{% macro names_agree(a, b) -%}
+    coalesce({{ name_agreement(a, b) }} > 0, false)
 {%- endmacro %}
