@@ -78,15 +78,19 @@ CREATE TABLE marts.mart_claims AS
            'CONFIRMED' AS verdict, 'BPS' AS basis;
 CREATE TABLE marts.mart_quality_scorecard AS
     SELECT 'rosters' AS feed, 'Tuban' AS submitter, DATE '2026-11-24' AS night, 302 AS rows_read, 300 AS rows_accepted,
-           2 AS rows_quarantined, 99.3::DECIMAL(5, 1) AS first_time_right_pct,
-           2 AS open_findings, 0 AS oldest_finding_days;
+           2 AS rows_quarantined, 1 AS rows_waived, 99.3::DECIMAL(5, 1) AS first_time_right_pct,
+           2 AS open_findings, 1 AS findings_waived, 0 AS oldest_finding_days;
 CREATE TABLE marts.quality_findings AS
     SELECT 'f_abcdefgh' AS finding_key, 'NIK_LENGTH' AS rule_code, 'error' AS severity, 'rosters' AS feed,
            'Tuban' AS submitter, 'tuban.xlsx' AS file_name, 'aa-aa' AS file_sha256, 7 AS source_row, 'nik' AS field,
            'open' AS state,
            TIMESTAMP '2026-11-24 01:00:00' AS first_seen, TIMESTAMP '2026-11-24 01:00:00' AS last_seen;
+CREATE TABLE marts.quality_decisions AS
+    SELECT 'f_abcdefghijklmnopabcd' AS finding_key, 'waive' AS verdict, 'NIK_LENGTH' AS rule_code,
+           DATE '2026-11-20' AS decided_on, DATE '2026-12-31' AS expires_on, 'in_force' AS state, true AS is_current,
+           true AS is_in_force, 1 AS rows_let_in, 'aa-aa' AS file_sha256, 'keputusan.csv' AS sheet, 2 AS source_row;
 CREATE TABLE marts.file_ledger AS
-    SELECT * FROM (VALUES
+    SELECT *, least(rows_accepted, 1) AS rows_waived FROM (VALUES
         ('rosters', 'Tuban/tuban.xlsx', 'aa-aa', 'accepted', 302, 300, 2, 0, NULL, 'Tuban'),
         ('disbursements', 'bjtm.csv', 'bb-bb', 'accepted', 300, 300, 0, 0, NULL, NULL),
         ('events', 'kegiatan.csv', 'ee-ee', 'accepted', 3, 3, 0, 0, NULL, NULL),

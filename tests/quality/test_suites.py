@@ -19,7 +19,7 @@ from tests.quality.conftest import ROWS
 PUBLISHED = {
     "dim_region", "dim_pillar", "dim_event", "dim_date", "dim_participant", "fct_disbursement", "fct_premium_month",
     "fct_poverty", "mart_disbursement_reconciliation", "mart_premium_coverage", "mart_region_profile", "mart_claims",
-    "mart_quality_scorecard", "quality_findings", "file_ledger", "release_info",
+    "mart_quality_scorecard", "quality_findings", "quality_decisions", "file_ledger", "release_info",
 }  # fmt: skip
 
 EVERY = [*suites("arrivals"), *suites("candidate")]
@@ -55,6 +55,10 @@ PROMISES: dict[str, str] = {
     "No claim is confirmed": "UPDATE {t} SET recomputed_value = NULL",
     "No public claim differs": "UPDATE {t} SET verdict = 'DIFFERS'",
     "No more rows are accepted": "UPDATE {t} SET rows_quarantined = 3",
+    "No more rows are waived": "UPDATE {t} SET rows_waived = rows_accepted + 1",
+    "A verdict whose last day": "UPDATE {t} SET expires_on = DATE '2020-01-01'",
+    "Only a waiver in force": "UPDATE {t} SET is_in_force = false",
+    "Every verdict can be used": "UPDATE {t} SET state = 'unknown'",
     "Tonight at least 90": "UPDATE {t} SET first_time_right_pct = 12",
     "No finding was last seen": "UPDATE {t} SET last_seen = TIMESTAMP '2020-01-01 00:00:00'",
     "No critical finding": "UPDATE {t} SET severity = 'critical'",
