@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
 
@@ -180,11 +181,16 @@ app.add_typer(samples_app, name="samples")
 
 
 @samples_app.command("lay")
-def samples_lay(home: HomeOption = None) -> None:
+def samples_lay(
+    home: HomeOption = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what had come by that day.")
+    ] = None,
+) -> None:
     """Copy samples/ into the landing folder, with the times at which they would have come."""
     from pilar import samples
 
-    laid = samples.lay(home_of(home).make())
+    laid = samples.lay(home_of(home).make(), until=until.date() if until else date.max)
     typer.echo(f"{laid} sample files laid into {home_of(home).landing}")
 
 
