@@ -10,10 +10,10 @@ from __future__ import annotations
 import csv
 import os
 import shutil
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
-from pilar.config import PROJECT, Home
+from pilar.config import DISPLAY_ZONE, PROJECT, Home
 
 SAMPLES = PROJECT / "samples"
 
@@ -25,13 +25,17 @@ def write(folder: Path = SAMPLES) -> list[Path]:
     return generate.write(folder)
 
 
-def lay(home: Home, samples: Path = SAMPLES) -> int:
+def lay(home: Home, samples: Path = SAMPLES, until: date = date.max) -> int:
     """Copy the samples into ``home.landing``, each with the mtime of its delivery, and return how many.
 
-    Copies under a ``.part`` name first, so that a scan in between takes no half file.
+    ``until`` leaves out what was delivered after that day (in Asia/Jakarta). Copies under a ``.part`` name first, so
+    that a scan in between takes no half file.
     """
     with (samples / "deliveries.csv").open(encoding="utf-8", newline="") as handle:
         plan = [(row["file"], datetime.fromisoformat(row["delivered_at"])) for row in csv.DictReader(handle)]
+    plan = [
+        (name, delivered_at) for name, delivered_at in plan if delivered_at.astimezone(DISPLAY_ZONE).date() <= until
+    ]
     for name, delivered_at in plan:
         target = home.landing / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -39,4 +43,4 @@ def lay(home: Home, samples: Path = SAMPLES) -> int:
         shutil.copyfile(samples / name, part)
         os.utime(part, (delivered_at.timestamp(), delivered_at.timestamp()))
         part.replace(target)
-    return len(plan)
+    return len(due)
