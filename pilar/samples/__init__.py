@@ -33,10 +33,8 @@ def lay(home: Home, samples: Path = SAMPLES, until: date = date.max) -> int:
     """
     with (samples / "deliveries.csv").open(encoding="utf-8", newline="") as handle:
         plan = [(row["file"], datetime.fromisoformat(row["delivered_at"])) for row in csv.DictReader(handle)]
-    plan = [
-        (name, delivered_at) for name, delivered_at in plan if delivered_at.astimezone(DISPLAY_ZONE).date() <= until
-    ]
-    for name, delivered_at in plan:
+    due = [(name, at) for name, at in plan if at.astimezone(DISPLAY_ZONE).date() <= until]
+    for name, delivered_at in due:
         target = home.landing / name
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(target.name + ".part")
