@@ -36,6 +36,12 @@ CREATE TABLE marts.dim_participant AS
            ['L', 'P'][1 + i % 2] AS sex, 1960 + i % 40 AS birth_year, DATE '2023-11-01' AS valid_from,
            NULL::DATE AS valid_to, true AS is_current
     FROM range(300) r(i);
+CREATE TABLE marts.fct_roster_membership AS
+    SELECT participant_id, pillar_code, region_code, 'AKTIF' AS status, 'event BJN-20231120' AS roster_scope,
+           valid_from AS effective_on, TIMESTAMP '2023-11-10 03:00:00' AS known_from, NULL::TIMESTAMP AS known_to,
+           true AS is_in_force, 'aa-aa' AS file_sha256, 'Pilar' AS sheet,
+           (row_number() OVER (ORDER BY participant_id))::INTEGER + 4 AS source_row
+    FROM marts.dim_participant;
 CREATE TABLE marts.fct_disbursement AS
     SELECT 'BJTM-' || row_number() OVER (ORDER BY participant_id) AS reference_no, 'BJN-20231120' AS event_id,
            'TALI_ASIH' AS benefit_code, participant_id, 1000000::DECIMAL(18, 2) AS amount_idr,

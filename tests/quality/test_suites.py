@@ -17,8 +17,8 @@ from pilar.quality.suites import Expectation, Suite, suites
 from tests.quality.conftest import ROWS
 
 PUBLISHED = {
-    "dim_region", "dim_pillar", "dim_event", "dim_date", "dim_participant", "fct_disbursement", "fct_premium_month",
-    "fct_poverty", "mart_disbursement_reconciliation", "mart_premium_coverage", "mart_region_profile", "mart_claims",
+    "dim_region", "dim_pillar", "dim_event", "dim_date", "dim_participant", "fct_roster_membership",
+    "fct_disbursement", "fct_premium_month", "fct_poverty", "mart_disbursement_reconciliation", "mart_premium_coverage", "mart_region_profile", "mart_claims",
     "mart_quality_scorecard", "quality_findings", "quality_decisions", "file_ledger", "release_info",
 }  # fmt: skip
 
@@ -39,6 +39,12 @@ PROMISES: dict[str, str] = {
     "If ": "DELETE FROM {t}",
     "A person has at most one current": "INSERT INTO {t} SELECT * REPLACE (DATE '2024-01-01' AS valid_from) FROM {t}",
     "No version ends before": "UPDATE {t} SET valid_to = DATE '2020-01-01'",
+    "At least 99 per cent of the accepted": "DELETE FROM {t} WHERE source_row < 10",
+    "No statement is withdrawn": "UPDATE {t} SET known_to = known_from - INTERVAL 1 DAY",
+    "A statement is in force": "UPDATE {t} SET is_in_force = false",
+    "Every version of a person comes": "DELETE FROM {t} WHERE source_row < 7",
+    "Every statement names its row": "UPDATE {t} SET source_row = NULL",
+    "At most 10 per cent of the people": "UPDATE {t} SET status = 'KELUAR'",
     "All three pillars": "DELETE FROM {t} WHERE pillar_code = 'TKSK'",
     "A month of a person": "INSERT INTO {t} SELECT * FROM {t} LIMIT 1",
     "Every figure has exactly one": "UPDATE {t} SET is_latest = false WHERE region_code = '3501'",

@@ -1,29 +1,10 @@
 -- People with their history: a new version begins when pillar, region, district, status, sex or birth year changes.
-with stated as (
-    select
-        participant_id,
-        pillar_code,
-        region_code,
-        district_code,
-        status,
-        sex,
-        year(birth_date) as birth_year,
-        effective_on,
-        row_number() over (
-            partition by participant_id, effective_on
-            order by delivered_at desc, file_name desc, source_row desc
-        ) as age
-    from {{ ref('int_roster_lines') }}
-    where row_state = 'accepted' and participant_id is not null
-),
-
-changes as (
+with changes as (
     select
         *,
         concat_ws(' | ', pillar_code, region_code, district_code, status, sex, birth_year) as attributes,
         lag(concat_ws(' | ', pillar_code, region_code, district_code, status, sex, birth_year)) over history as earlier_attributes
-    from stated
-    where age = 1
+    from {{ ref('int_roster_history') }}
     window history as (partition by participant_id order by effective_on)
 )
 
@@ -34,7 +15,7 @@ select
     district_code,
     status,
     sex,
-    cast(birth_year as integer) as birth_year,
+    birth_year,
     effective_on as valid_from,
     lead(effective_on) over versions as valid_to,
     lead(effective_on) over versions is null as is_current
