@@ -57,21 +57,21 @@
 {%- endmacro %}
 
 {% macro usual_words(words) -%}
-    array_to_string(list_transform({{ words }}, lambda word, place: case
+    array_to_string(list_transform(list_zip({{ words }}, range(1, len({{ words }}) + 1)), lambda word: case
         when
-            word in (
-                'MUHAMMAD', 'MUHAMAD', 'MUHAMMED', 'MUHAMED', 'MUCHAMMAD', 'MUCHAMAD', 'MUKHAMMAD', 'MUKHAMAD', 'MOHAMMAD', 'MOHAMAD',
-                'MOHAMMED', 'MOHAMED', 'MOCHAMMAD', 'MOCHAMAD', 'MOKHAMMAD', 'MOKHAMAD', 'MUH', 'MUHD', 'MUCH', 'MUKH', 'MOH', 'MOHD', 'MOCH', 'MOKH', 'MHD'
+            word[1] in (
+                'MUHAMMAD', 'MUHAMAD', 'MUHAMMED', 'MUHAMED', 'MUCHAMMAD', 'MUCHAMAD', 'MUKHAMMAD', 'MUKHAMAD', 'MOHAMMAD', 'MOHAMAD', 'MOHAMMED',
+                'MOHAMED', 'MOCHAMMAD', 'MOCHAMAD', 'MOKHAMMAD', 'MOKHAMAD', 'MUH', 'MUHD', 'MUCH', 'MUKH', 'MOH', 'MOHD', 'MOCH', 'MOKH', 'MHD'
             )
-            or (word in ('M', 'MD') and place = 1 and len({{ words }}) > 1)
+            or (word[1] in ('M', 'MD') and word[2] = 1 and len({{ words }}) > 1)
             then 'MUHAMAD'
         when
-            word in ('ACHMAD', 'AHMAD', 'AKHMAD', 'ACHMED', 'AHMED', 'AKHMED', 'ACHMADD', 'AHMMAD')
-            or (word in ('ACH', 'AKH', 'AH') and len({{ words }}) > 1)
+            word[1] in ('ACHMAD', 'AHMAD', 'AKHMAD', 'AHMMAD', 'ACHMED', 'AHMED', 'AKHMED')
+            or (word[1] in ('ACH', 'AKH', 'AH') and len({{ words }}) > 1)
             then 'AHMAD'
-        when word in ('ABD', 'ABDUL', 'ABDOEL', 'ABDOL', 'ABDEL', 'ABDU', 'ABDUR', 'ABDUS', 'ABDUN') and place < len({{ words }}) then 'ABDUL'
-        when word in ('ST', 'STI', 'SITTI') and place = 1 and len({{ words }}) > 1 then 'SITI'
-        else word
+        when word[1] in ('ABD', 'ABDUL', 'ABDOEL', 'ABDOL', 'ABDEL', 'ABDU', 'ABDUR', 'ABDUS', 'ABDUN') and word[2] < len({{ words }}) then 'ABDUL'
+        when word[1] in ('ST', 'STI') and word[2] = 1 and len({{ words }}) > 1 then 'SITI'
+        else word[1]
     end), ' ')
 {%- endmacro %}
 
@@ -90,11 +90,13 @@
 {%- endmacro %}
 
 {% macro single_letters(text) -%}
-    {%- set spelt = namespace(sql=text) -%}
-    {%- for letter in 'ABCDEFGHIKLMNOPRSTUWYZ' -%}
-        {%- set spelt.sql = "replace(" ~ spelt.sql ~ ", '" ~ letter ~ letter ~ "', '" ~ letter ~ "')" -%}
-    {%- endfor -%}
-    case when regexp_matches({{ text }}, 'AA|BB|CC|DD|EE|FF|GG|HH|II|KK|LL|MM|NN|OO|PP|RR|SS|TT|UU|WW|YY|ZZ') then {{ spelt.sql }} else {{ text }} end
+    case
+        when regexp_matches({{ text }}, 'AA|BB|CC|DD|EE|FF|GG|HH|II|KK|LL|MM|NN|OO|PP|RR|SS|TT|UU|WW|YY|ZZ') then array_to_string(list_transform(
+            list_filter(range(1, len({{ text }}) + 1), lambda place: place = 1 or {{ text }}[place] <> {{ text }}[place - 1]),
+            lambda place: {{ text }}[place]
+        ), '')
+        else {{ text }}
+    end
 {%- endmacro %}
 
 {# The same without blanks: `NUR AINI` and `NURAINI` are one name. #}
