@@ -63,11 +63,15 @@
     coalesce({{ rule_code }} || ' ' || cast({{ row_fingerprint }} as varchar), {{ finding_key }})
 {%- endmacro %}
 
+{# Rules about a sheet as a whole, which each of its rows breaks: one verdict is a verdict on all of them. #}
+{% macro sheet_rules() -%} ['CONTROL_TOTAL_DIFFERS'] {%- endmacro %}
+
 {#
   State of each row of `relation` (a CTE with file_sha256, sheet, source_row, slice_key, broken_rules, row_fingerprint):
   joins the delivery, says whether a later delivery superseded the row's slice and whether a rule quarantines it. A
-  verdict on any row of the same values counts, the newest of them. A row whose own slice is unreadable goes with its file: superseded when every other slice
-  of the file is, or when the same file name was delivered again.
+  verdict on any row of the same values counts, the newest of them. A row whose own slice is unreadable goes with its
+  file: superseded when every other slice of the file is, or when the same file name was delivered again.
+  `sheet_fingerprint`: the values of a sheet that breaks one of `sheet_rules`, its control lines included.
 #}
 {% macro row_states(relation, source_column='null') %}
     with placed as (
@@ -120,36 +124,83 @@
         where severity in ('critical', 'error')
     ),
 
+    sheet_rows as (
+        select
+            file_sha256,
+            sheet,
+            string_agg(cast(row_fingerprint as varchar), ' ' order by row_fingerprint) as fingerprints
+        from placed
+        where list_has_any(broken_rules, {{ sheet_rules() }})
+        group by file_sha256, sheet
+    ),
+
+    sheet_controls as (
+        select
+            file_sha256,
+            sheet,
+            string_agg(concat_ws(' ', name, {{ parse_rupiah('value', 'false') }}), ' ' order by name, value) as stated
+        from {{ source('raw', 'controls') }}
+        group by file_sha256, sheet
+    ),
+
+    sheets as (
+        select
+            sheet_rows.file_sha256,
+            sheet_rows.sheet,
+            md5_number(concat_ws('|', sheet_rows.fingerprints, sheet_controls.stated)) as sheet_fingerprint
+        from sheet_rows
+        left join sheet_controls on sheet_rows.file_sha256 = sheet_controls.file_sha256 and sheet_rows.sheet = sheet_controls.sheet
+    ),
+
     broken as (
         select
-            row_fingerprint,
+            {{ finding_key('rule_code', source_column=source_column | replace('placed.', '')) }} as finding_key,
             rule_code,
-            {{ finding_key('rule_code', source_column=source_column | replace('placed.', '')) }} as finding_key
-        from (select placed.*, unnest(broken_rules) as rule_code from placed where len(broken_rules) > 0)
+            case when list_contains({{ sheet_rules() }}, rule_code) then sheet_fingerprint else row_fingerprint end as fingerprint
+        from (
+            select
+                placed.*,
+                sheets.sheet_fingerprint,
+                unnest(placed.broken_rules) as rule_code
+            from placed
+            left join sheets on placed.file_sha256 = sheets.file_sha256 and placed.sheet = sheets.sheet
+            where len(placed.broken_rules) > 0
+        )
     ),
 
     waivers as (
         select
-            broken.row_fingerprint,
+            broken.fingerprint,
             broken.rule_code
         from broken
         inner join {{ ref('int_verdicts') }} as verdict on broken.finding_key = verdict.finding_key
         where verdict.verdict in ('waive', 'corrected')
-        group by broken.row_fingerprint, broken.rule_code
+        group by broken.fingerprint, broken.rule_code
         having arg_max(verdict.verdict = 'waive' and not verdict.is_expired, verdict.verdict_no)
     ),
 
     waived as (
         select
-            row_fingerprint,
+            fingerprint,
             list(rule_code) as rules
         from waivers
-        group by row_fingerprint
+        group by fingerprint
+    ),
+
+    excused as (
+        select
+            placed.*,
+            sheets.sheet_fingerprint,
+            list_concat(of_row.rules, of_sheet.rules) as excused_rules
+        from placed
+        left join sheets on placed.file_sha256 = sheets.file_sha256 and placed.sheet = sheets.sheet
+        left join waived as of_row on placed.row_fingerprint = of_row.fingerprint
+        left join waived as of_sheet on sheets.sheet_fingerprint = of_sheet.fingerprint
     ),
 
     judged as (
         select
-            placed.*,
+            placed.* exclude (excused_rules),
             case
                 when placed.slice_key is null then coalesce(file_gone.is_gone, false) or coalesce(name_gone.is_gone, false)
                 else newest.newest_sha256 <> placed.file_sha256
@@ -157,15 +208,14 @@
             coalesce(newest.newest_sha256, name_gone.newest_sha256) as newest_sha256,
             list_filter(
                 placed.broken_rules,
-                lambda code: list_contains(error_rules.codes, code) and not list_contains(coalesce(waived.rules, []), code)
+                lambda code: list_contains(error_rules.codes, code) and not list_contains(coalesce(placed.excused_rules, []), code)
             ) as quarantine_rules,
             list_filter(
                 placed.broken_rules,
-                lambda code: list_contains(error_rules.codes, code) and list_contains(coalesce(waived.rules, []), code)
+                lambda code: list_contains(error_rules.codes, code) and list_contains(coalesce(placed.excused_rules, []), code)
             ) as waived_rules
-        from placed
+        from excused as placed
         cross join error_rules
-        left join waived on placed.row_fingerprint = waived.row_fingerprint
         left join newest on placed.slice_key = newest.slice_key
         left join file_gone on placed.file_sha256 = file_gone.file_sha256
         left join name_gone on placed.file_sha256 = name_gone.file_sha256

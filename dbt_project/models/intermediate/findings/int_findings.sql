@@ -96,11 +96,12 @@ decided as (
         verdict.verdict,
         verdict.decided_on,
         verdict.expires_on,
-        coalesce(case verdict.verdict
-            when 'waive' then not verdict.is_expired
-            when 'corrected' then files.delivered_at <= verdict.delivered_at
+        case
+            when verdict.verdict is null then false
+            when verdict.verdict = 'waive' then not verdict.is_expired
+            when verdict.verdict = 'corrected' then files.delivered_at <= verdict.delivered_at
             else true
-        end, false) as is_settled
+        end as is_settled
     from found
     inner join files on found.file_sha256 = files.file_sha256 and found.feed = files.feed
     left join files as newest on found.newest_sha256 = newest.file_sha256 and found.feed = newest.feed

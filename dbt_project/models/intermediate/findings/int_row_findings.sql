@@ -8,6 +8,7 @@ with found as (
         source_row,
         {{ line.place or "cast(null as varchar)" }} as source_column,
         row_fingerprint,
+        sheet_fingerprint,
         is_superseded,
         newest_sha256,
         case when row_state = 'accepted' then waived_rules else [] end as waived_rules,
@@ -19,8 +20,10 @@ with found as (
 )
 
 select
-    * exclude (waived_rules),
+    * exclude (sheet_fingerprint, waived_rules),
     list_contains(waived_rules, rule_code) as is_let_in,
     {{ finding_key('rule_code', source_column='source_column') }} as finding_key,
-    {{ matter('rule_code', 'row_fingerprint', 'null') }} as matter
+    {{ matter(
+        'rule_code', 'case when list_contains(' ~ sheet_rules() ~ ', rule_code) then sheet_fingerprint else row_fingerprint end', 'null'
+    ) }} as matter
 from found
