@@ -3,7 +3,10 @@
  district, a reference) keeps its key wherever the row stands; one without is named by its row, and its matter by the
  values of the row.
 */
-{% set topics = ['int_people_findings', 'int_money_findings', 'int_premium_findings', 'int_figure_findings'] %}
+{% set topics = [
+    'int_people_findings', 'int_absence_findings', 'int_district_findings', 'int_promise_findings',
+    'int_money_findings', 'int_premium_findings', 'int_figure_findings'
+] %}
 with found as (
     {% for topic in topics %}
     select

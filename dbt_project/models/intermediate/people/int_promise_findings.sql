@@ -1,0 +1,99 @@
+/*
+ Promises that nobody keeps, at the roster row that entitles: a person whom the bank was never told to pay though it paid
+ others of the event, and months of cover that nobody paid though others' were. Before that a promise is only young.
+*/
+with logged as (
+    select distinct
+        event_id,
+        benefit_code
+    from {{ ref('int_transfers') }}
+),
+
+instructed as (
+    select distinct
+        event_id,
+        benefit_code,
+        participant_id
+    from {{ ref('int_transfers') }}
+    where participant_id is not null
+),
+
+not_instructed as (
+    select
+        entitlement.file_sha256,
+        entitlement.sheet,
+        entitlement.source_row,
+        concat_ws(' | ', entitlement.event_id, entitlement.benefit_code, entitlement.participant_id) as subject
+    from {{ ref('int_entitlements') }} as entitlement
+    inner join {{ ref('benefits') }} as benefit on entitlement.benefit_code = benefit.benefit_code
+    inner join logged on entitlement.event_id = logged.event_id and entitlement.benefit_code = logged.benefit_code
+    left join instructed
+        on
+            entitlement.event_id = instructed.event_id
+            and entitlement.benefit_code = instructed.benefit_code
+            and entitlement.participant_id = instructed.participant_id
+    where benefit.settled_by = 'transfer' and instructed.participant_id is null
+),
+
+-- A month is due once premiums of it have been delivered for somebody.
+due_months as (
+    select distinct coverage_starts_on
+    from {{ ref('int_premium_months') }}
+),
+
+paid_months as (
+    select
+        participant_id,
+        coverage_starts_on
+    from {{ ref('int_premium_months') }}
+    where status = 'LUNAS' and participant_id is not null
+),
+
+gaps as (
+    select
+        expected.participant_id,
+        cast(year(expected.coverage_starts_on) as integer) as year,
+        min(expected.coverage_starts_on) as first_gap
+    from {{ ref('int_cover_expected') }} as expected
+    inner join due_months on expected.coverage_starts_on = due_months.coverage_starts_on
+    left join paid_months
+        on expected.participant_id = paid_months.participant_id and expected.coverage_starts_on = paid_months.coverage_starts_on
+    where paid_months.participant_id is null
+    group by expected.participant_id, year
+),
+
+promised_gaps as (
+    select
+        entitlement.file_sha256,
+        entitlement.sheet,
+        entitlement.source_row,
+        concat_ws(' | ', gaps.participant_id, gaps.year) as subject,
+        row_number() over (partition by gaps.participant_id, gaps.year order by entitlement.event_id, entitlement.benefit_code) as nth
+    from gaps
+    inner join {{ ref('int_entitlements') }} as entitlement
+        on
+            gaps.participant_id = entitlement.participant_id
+            and gaps.first_gap >= entitlement.starts_on
+            and gaps.first_gap < entitlement.starts_on + to_months(entitlement.months)
+    inner join {{ ref('benefits') }} as benefit on entitlement.benefit_code = benefit.benefit_code
+    where benefit.settled_by = 'premium'
+)
+
+select
+    'rosters' as feed,
+    file_sha256,
+    sheet,
+    source_row,
+    subject,
+    'ENTITLED_NOT_INSTRUCTED' as rule_code
+from not_instructed
+union all
+select
+    'rosters' as feed,
+    file_sha256,
+    sheet,
+    source_row,
+    subject,
+    'PREMIUM_GAP' as rule_code
+from promised_gaps
+where nth = 1
