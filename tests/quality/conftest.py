@@ -51,6 +51,20 @@ CREATE TABLE marts.fct_disbursement AS
            (row_number() OVER (ORDER BY participant_id))::INTEGER + 4 AS source_row, 'SP2D-1' AS batch,
            'bank' AS submitter
     FROM marts.dim_participant;
+CREATE TABLE marts.fct_transfer_statement AS
+    SELECT reference_no, 1 AS statement_no, true AS is_latest, true AS counts, 'accepted' AS row_state,
+           false AS goes_backward, batch, status, amount_idr, file_sha256, source_row
+    FROM marts.fct_disbursement;
+CREATE TABLE marts.mart_money_control AS
+    SELECT level, what, sum(amount_idr)::DECIMAL(18, 2) AS mart_idr, 'CLOSES' AS verdict, NULL::VARCHAR AS cause
+    FROM marts.fct_disbursement,
+         (VALUES ('file', 'bjtm.csv'), ('batch', 'SP2D-1'), ('event', 'BJN-20231120'), ('region', '3501'),
+                 ('person', 'close')) AS v(level, what)
+    GROUP BY level, what;
+CREATE TABLE marts.dim_bank_reason AS
+    SELECT 'U143' AS reason_code, 'BI-FAST' AS code_list, 'Rekening tidak ditemukan' AS meaning_id,
+           'Account not found' AS meaning_en, 'repair_account' AS next_step, 'Perbaiki' AS advice_id,
+           'Mend it' AS advice_en;
 CREATE TABLE marts.fct_premium_month AS
     SELECT participant_id, (DATE '2023-01-01' + to_months(m::INTEGER))::DATE AS coverage_month,
            16800::DECIMAL(18, 2) AS amount_idr, 'LUNAS' AS status
@@ -67,12 +81,19 @@ CREATE TABLE marts.mart_disbursement_reconciliation AS
            if(status = 'SUKSES', amount_idr, 0)::DECIMAL(18, 2) AS paid_idr,
            if(status = 'GAGAL', amount_idr, 0)::DECIMAL(18, 2) AS failed_idr, 0::DECIMAL(18, 2) AS returned_idr,
            0::DECIMAL(18, 2) AS pending_idr, 1 AS attempts, if(status = 'SUKSES', 'PAID', 'FAILED') AS outcome,
-           '3501' AS region_code, 'PKH' AS pillar_code
+           '3501' AS region_code, 'PKH' AS pillar_code, if(status = 'GAGAL', 'U143', NULL) AS last_reason_code
     FROM marts.fct_disbursement;
 CREATE TABLE marts.mart_premium_coverage AS
     SELECT participant_id, 2023 AS year, 12 AS months_expected, 12 AS months_covered, []::VARCHAR[] AS gap_months,
            'COVERED' AS outcome
     FROM marts.dim_participant;
+CREATE TABLE marts.mart_person_candidates AS
+    SELECT 'f_' || repeat(chr(97 + i::INTEGER), 20) AS finding_key, 'p_a' AS node_id_a,
+           'p_' || chr(98 + i::INTEGER) AS node_id_b, 'p_a' AS participant_id_a,
+           if(i IN (0, 2), 'p_a', 'p_' || chr(98 + i::INTEGER)) AS participant_id_b,
+           12::DECIMAL(6, 2) AS match_weight, 0.999756::DECIMAL(7, 6) AS match_probability,
+           ['matched', 'asked', 'same_person', 'different_person'][1 + i] AS decided
+    FROM range(4) r(i);
 CREATE TABLE marts.mart_region_profile AS
     SELECT region_code, 2023 AS year, 108.5::DECIMAL(18, 3) AS poor_people_thousand,
            10.35::DECIMAL(9, 2) AS poverty_rate_pct

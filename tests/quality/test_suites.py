@@ -18,7 +18,8 @@ from tests.quality.conftest import ROWS
 
 PUBLISHED = {
     "dim_region", "dim_pillar", "dim_event", "dim_date", "dim_participant", "fct_roster_membership",
-    "fct_disbursement", "fct_premium_month", "fct_poverty", "mart_disbursement_reconciliation", "mart_premium_coverage", "mart_region_profile", "mart_claims",
+    "fct_disbursement", "fct_premium_month", "fct_poverty", "mart_disbursement_reconciliation", "mart_premium_coverage", "mart_region_profile", "mart_claims", "mart_person_candidates",
+    "fct_transfer_statement", "mart_money_control", "dim_bank_reason",
     "mart_quality_scorecard", "quality_findings", "quality_decisions", "file_ledger", "release_info",
 }  # fmt: skip
 
@@ -46,6 +47,11 @@ PROMISES: dict[str, str] = {
     "Every statement names its row": "UPDATE {t} SET source_row = NULL",
     "At most 10 per cent of the people": "UPDATE {t} SET status = 'KELUAR'",
     "All three pillars": "DELETE FROM {t} WHERE pillar_code = 'TKSK'",
+    "The two of a pair differ": "UPDATE {t} SET node_id_a = node_id_b",
+    "Two people whom a steward parted": (
+        "UPDATE {t} SET participant_id_b = participant_id_a WHERE decided = 'different_person'"
+    ),
+    "At most 2 per cent as many pairs": "INSERT INTO {t} SELECT one.* FROM {t} AS one, range(1000) WHERE decided = 'asked'",
     "A month of a person": "INSERT INTO {t} SELECT * FROM {t} LIMIT 1",
     "Every figure has exactly one": "UPDATE {t} SET is_latest = false WHERE region_code = '3501'",
     "Poverty rates lie between 0": "UPDATE {t} SET value = 101 WHERE indicator = 'poverty_rate_pct'",
@@ -55,6 +61,14 @@ PROMISES: dict[str, str] = {
     "East Java's poverty rate": "UPDATE {t} SET value = 60 WHERE region_code = '3500'",
     "In each row paid": "UPDATE {t} SET paid_idr = paid_idr - 0.01 WHERE outcome = 'PAID'",
     "Instructed rupiah add up": "DELETE FROM {t} WHERE participant_id = (SELECT min(participant_id) FROM {t})",
+    "Every transfer has exactly one last": "UPDATE {t} SET is_latest = false",
+    "At most one statement of a transfer": "INSERT INTO {t} SELECT * FROM {t}",
+    "The rupiah of the statements": "UPDATE {t} SET counts = false WHERE status = 'GAGAL'",
+    "At every level the money": "UPDATE {t} SET cause = 'PILAR' WHERE level = 'event'",
+    "All events together": "UPDATE {t} SET mart_idr = mart_idr + 1 WHERE level = 'event'",
+    "No bank file has control lines": "UPDATE {t} SET cause = 'FILE' WHERE level = 'file'",
+    "At least half of the sheets": "UPDATE {t} SET verdict = 'NOT_STATED' WHERE level = 'file'",
+    "At most 10 transfers failed": "UPDATE {t} SET reason_code = 'U000'",
     "PAID means": "UPDATE {t} SET entitled_idr = 5 WHERE outcome = 'PAID'",
     "No more months are missing": "UPDATE {t} SET gap_months = ['2023-01'], months_expected = 0",
     "At least 90 per cent of the expected": "UPDATE {t} SET months_covered = 6",

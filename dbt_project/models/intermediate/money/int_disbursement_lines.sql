@@ -1,55 +1,26 @@
 /*
- Transfer attempts with their state. A batch is superseded by its later file; the same reference in two files of
- different batches is settled by the later statement. Rows of a file whose control lines they contradict are quarantined.
+ Every row of a bank file with its state, and with its place in the life of the transfer it speaks of. A batch is
+ superseded by its later file; a reference in several accepted rows counts once, by the newest. Rows of a sheet that its
+ control lines contradict are quarantined.
 */
-with stated as (
-    select
-        file_sha256,
-        sheet,
-        sum(try_cast({{ digits('value') }} as bigint)) filter (where name = 'transaction_count') as transactions,
-        sum({{ parse_rupiah('value', 'false') }}) filter (where name = 'total_idr') as total_idr
-    from {{ source('raw', 'controls') }}
-    group by file_sha256, sheet
-),
-
-summed as (
-    select
-        file_sha256,
-        sheet,
-        count(*) as transactions,
-        sum(amount_idr) as total_idr
-    from {{ ref('stg_disbursements') }}
-    group by file_sha256, sheet
-),
-
-contradicted as (
-    select
-        stated.file_sha256,
-        stated.sheet
-    from stated
-    inner join summed on stated.file_sha256 = summed.file_sha256 and stated.sheet = summed.sheet
-    where
-        coalesce(stated.transactions, summed.transactions) <> summed.transactions
-        or coalesce(stated.total_idr, summed.total_idr) is distinct from summed.total_idr
-),
-
-lines as (
+with lines as (
     select
         line.* exclude (broken_rules),
         line.batch as slice_key,
-        case when contradicted.file_sha256 is not null then list_append(line.broken_rules, 'CONTROL_TOTAL_DIFFERS') else line.broken_rules end as broken_rules
+        case when control.is_contradicted then list_append(line.broken_rules, 'CONTROL_TOTAL_DIFFERS') else line.broken_rules end as broken_rules
     from {{ ref('stg_disbursements') }} as line
-    left join contradicted on line.file_sha256 = contradicted.file_sha256 and line.sheet = contradicted.sheet
+    left join {{ ref('int_sheet_controls') }} as control on line.file_sha256 = control.file_sha256 and line.sheet = control.sheet
 ),
 
 states as (
     {{ row_states('lines') }}
 ),
 
+-- Most transfers are spoken of once. Only the others need an order.
 repeated as (
     select reference_no
     from states
-    where row_state = 'accepted'
+    where reference_no is not null
     group by reference_no
     having count(*) > 1
 ),
@@ -59,23 +30,66 @@ statements as (
         states.file_sha256,
         states.sheet,
         states.source_row,
+        row_number() over life as statement_no,
+        row_number() over newest_first as nth_from_last,
+        row_number() over (partition by states.reference_no, states.row_state order by {{ statement_order('states', 'desc') }}) as nth_of_state,
+        count(*) filter (where states.row_state = 'accepted') over (partition by states.reference_no) as accepted_rows,
+        count(*) filter (where states.row_state <> 'superseded') over (partition by states.reference_no) as living_rows,
+        len(states.quarantine_rules) = 0 as is_sound,
         row_number() over (
-            partition by states.reference_no
-            order by states.delivered_at desc, states.file_name desc, states.source_row desc
-        ) as age
+            partition by states.reference_no, len(states.quarantine_rules) = 0 order by {{ statement_order('states', 'desc') }}
+        ) as nth_of_sound,
+        lag(states.status) over sound_life as status_before,
+        lag(states.amount_idr) over sound_life as amount_before,
+        states.status,
+        states.amount_idr,
+        states.reference_no
     from states
     inner join repeated on states.reference_no = repeated.reference_no
-    where states.row_state = 'accepted'
+    window
+        life as (partition by states.reference_no order by {{ statement_order('states') }}),
+        newest_first as (partition by states.reference_no order by {{ statement_order('states', 'desc') }}),
+        sound_life as (partition by states.reference_no, len(states.quarantine_rules) = 0 order by {{ statement_order('states') }})
+),
+
+changes as (
+    select
+        *,
+        is_sound and status <> status_before
+        and not (status_before = 'PROSES' or (status_before = 'SUKSES' and status = 'RETUR')) as goes_backward,
+        is_sound and amount_idr <> amount_before as changes_amount
+    from statements
+),
+
+lives as (
+    select
+        *,
+        bool_or(goes_backward) over (partition by reference_no) as has_gone_backward,
+        bool_or(changes_amount) over (partition by reference_no) as has_changed_amount
+    from changes
 )
 
 select
     states.* exclude (is_superseded, row_state, broken_rules),
-    coalesce(states.is_superseded or statements.age > 1, states.is_superseded) as is_superseded,
-    case when statements.age > 1 then 'superseded' else states.row_state end as row_state,
-    case when statements.age = 1 then list_append(states.broken_rules, 'REFERENCE_REPEATED') else states.broken_rules end as broken_rules
+    states.row_state as slice_state,
+    states.is_superseded or coalesce(states.row_state = 'accepted' and life.nth_of_state > 1, false) as is_superseded,
+    case when states.row_state = 'accepted' and life.nth_of_state > 1 then 'superseded' else states.row_state end as row_state,
+    case
+        when states.row_state = 'accepted' and life.nth_of_state = 1 and life.accepted_rows > 1 then list_append(states.broken_rules, 'REFERENCE_REPEATED')
+        else states.broken_rules
+    end as broken_rules,
+    cast(case when states.reference_no is not null then coalesce(life.statement_no, 1) end as integer) as statement_no,
+    states.reference_no is not null and coalesce(life.nth_from_last = 1, true) as is_latest_statement,
+    coalesce(life.goes_backward, false) as goes_backward,
+    -- What is wrong with the life of the transfer is told where it counts: at its accepted row, or at the last one it had.
+    {{ rules_broken({
+        'TRANSFER_STATUS_BACKWARD': "states.row_state = 'accepted' and life.nth_of_state = 1 and life.has_gone_backward",
+        'TRANSFER_AMOUNT_CHANGED': "states.row_state = 'accepted' and life.nth_of_state = 1 and life.has_changed_amount",
+        'TRANSFER_WITHDRAWN': "states.reference_no is not null and states.row_state = 'superseded' and len(states.quarantine_rules) = 0 and coalesce(life.living_rows = 0 and life.nth_of_sound = 1, life.reference_no is null)",
+    }) }} as statement_rules
 from states
-left join statements
+left join lives as life
     on
-        states.file_sha256 = statements.file_sha256
-        and states.sheet = statements.sheet
-        and states.source_row = statements.source_row
+        states.file_sha256 = life.file_sha256
+        and states.sheet = life.sheet
+        and states.source_row = life.source_row

@@ -1,66 +1,40 @@
--- Accepted transfer attempts, each with the person its account belongs to. An account of nobody keeps a pseudonym.
-with accepted as (
-    select *
-    from {{ ref('int_disbursement_lines') }}
-    where row_state = 'accepted'
+/*
+ Accepted transfers in the order in which each payee got them for an event and benefit. A retry names its original; where the bank
+ forgot to, the failed attempt just before it is the original.
+*/
+with named_originals as (
+    select distinct retry_of_stated as reference_no
+    from {{ ref('int_transfer_payees') }}
+    where retry_of_stated is not null
 ),
 
-resolved as (
+ordered as (
     select
-        line.*,
-        coalesce(event.event_id, {{ publishable_reference('line.event_text') }}, '-') as known_event_id,
-        event.event_id is not null as is_event_known
-    from accepted as line
-    left join {{ ref('int_event_keys') }} as event on line.event_key = event.match_key
+        payee.*,
+        cast(row_number() over attempts as integer) as attempt_no,
+        lag(payee.reference_no) over attempts as reference_before,
+        lag(payee.status) over attempts as status_before
+    from {{ ref('int_transfer_payees') }} as payee
+    window attempts as (
+        partition by payee.event_id, payee.benefit_code, payee.payee_key
+        order by payee.instructed_on, payee.reference_no
+    )
 ),
 
-shared_accounts as (
-    select account_no
-    from {{ ref('int_account_owners') }}
-    group by account_no
-    having count(*) > 1
-),
-
--- Of several owners: one of today's rosters, then one who is entitled here, then one of the holder's name.
-contested as (
+matched as (
     select
-        line.file_sha256,
-        line.sheet,
-        line.source_row,
-        arg_max(
-            owner.participant_id,
-            (
-                cast(owner.is_current as integer),
-                cast(entitlement.participant_id is not null as integer),
-                cast(coalesce(list_contains(owner.name_keys, line.account_name_key), false) as integer),
-                owner.participant_id
-            )
-        ) as participant_id
-    from resolved as line
-    inner join shared_accounts on line.account_no = shared_accounts.account_no
-    inner join {{ ref('int_account_owners') }} as owner on line.account_no = owner.account_no
-    left join {{ ref('int_entitlements') }} as entitlement
-        on
-            owner.participant_id = entitlement.participant_id
-            and line.known_event_id = entitlement.event_id
-            and line.benefit_code = entitlement.benefit_code
-    group by line.file_sha256, line.sheet, line.source_row
-),
-
-owned as (
-    select
-        line.*,
-        coalesce(contested.participant_id, owner.participant_id) as participant_id
-    from resolved as line
-    left join shared_accounts on line.account_no = shared_accounts.account_no
-    left join {{ ref('int_account_owners') }} as owner on line.account_no = owner.account_no and shared_accounts.account_no is null
-    left join contested
-        on line.file_sha256 = contested.file_sha256 and line.sheet = contested.sheet and line.source_row = contested.source_row
+        ordered.* exclude (reference_before, status_before),
+        case
+            when ordered.retry_of_stated is null and ordered.status_before in ('GAGAL', 'RETUR') and named.reference_no is null
+                then ordered.reference_before
+        end as retry_of_matched
+    from ordered
+    left join named_originals as named on ordered.reference_before = named.reference_no
 )
 
 select
-    * exclude (known_event_id),
-    known_event_id as event_id,
-    case when participant_id is null then {{ pseudonym('a', "'account ' || account_no") }} end as account_key,
-    coalesce(participant_id, {{ pseudonym('a', "'account ' || account_no") }}) as payee_key
-from owned
+    * exclude (payee_rules),
+    coalesce(retry_of_stated, retry_of_matched) as retry_of,
+    case when retry_of_stated is not null then 'stated' when retry_of_matched is not null then 'matched' end as retry_match,
+    case when retry_of_matched is not null then list_append(payee_rules, 'RETRY_MATCHED') else payee_rules end as transfer_rules
+from matched

@@ -1,23 +1,28 @@
--- Transfer attempts as the bank last stated them.
+-- Transfer attempts as the bank last stated them, in the order in which each payee got them.
 select
-    {{ publishable_reference('reference_no') }} as reference_no,
-    {{ publishable_reference('batch') }} as batch,
-    event_id,
-    benefit_code,
-    participant_id,
-    account_key,
-    amount_idr,
-    status,
-    {{ publishable_reference('reason_code') }} as reason_code,
-    cast(row_number() over (
-        partition by event_id, benefit_code, payee_key
-        order by instructed_on, reference_no
-    ) as integer) as attempt_no,
-    {{ publishable_reference('retry_of') }} as retry_of,
-    instructed_on,
-    settled_on,
-    coalesce(submitter, '-') as submitter,
-    {{ publishable_hash('file_sha256') }} as file_sha256,
-    sheet,
-    source_row
-from {{ ref('int_transfers') }}
+    {{ publishable_reference('transfer.reference_no') }} as reference_no,
+    {{ publishable_reference('transfer.batch') }} as batch,
+    transfer.event_id,
+    transfer.benefit_code,
+    transfer.participant_id,
+    transfer.account_key,
+    coalesce(entitlement.region_code, person.region_code) as region_code,
+    transfer.amount_idr,
+    transfer.status,
+    {{ publishable_reference('transfer.reason_code') }} as reason_code,
+    transfer.attempt_no,
+    {{ publishable_reference('transfer.retry_of') }} as retry_of,
+    transfer.retry_match,
+    transfer.instructed_on,
+    transfer.settled_on,
+    coalesce(transfer.submitter, '-') as submitter,
+    {{ publishable_hash('transfer.file_sha256') }} as file_sha256,
+    transfer.sheet,
+    transfer.source_row
+from {{ ref('int_transfers') }} as transfer
+left join {{ ref('int_entitlements') }} as entitlement
+    on
+        transfer.participant_id = entitlement.participant_id
+        and transfer.event_id = entitlement.event_id
+        and transfer.benefit_code = entitlement.benefit_code
+left join {{ ref('dim_participant') }} as person on transfer.participant_id = person.participant_id and person.is_current

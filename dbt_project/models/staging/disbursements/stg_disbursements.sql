@@ -24,7 +24,7 @@ typed as (
             when {{ match_key('status') }} in ('RETUR', 'RETURN', 'RETURNED', 'DIKEMBALIKAN') then 'RETUR'
             when {{ match_key('status') }} in ('PROSES', 'DALAMPROSES', 'DIPROSES', 'PENDING') then 'PROSES'
         end as status,
-        upper(trim(reason_code)) as reason_code,
+        {{ bank_reason_code('reason_code') }} as reason_code,
         {{ parse_date('settled_on') }} as settled_on,
         upper(trim(retry_of)) as retry_of,
         {{ row_fingerprint(
