@@ -1,0 +1,177 @@
+"""Does a night cost what is new, or what is old? The same 20,000 new rows after histories of several sizes.
+
+    .venv/bin/python bench/history.py [--transfers 100000 1000000 5000000] [--rounds 3] [--scratch FOLDER] [--models 12]
+
+For each size a home is made once (invented people, one events file, a bank file of 50,000 rows for each event, with
+returns and retries), landed as text files and taken through Pilar. A round restores its warehouse, lands the new
+batch (500 of its rows repeat failures of the whole history) and takes ingest, load and dbt's build over it. Printed are
+medians over the rounds: seconds by step, by group and by model, each with its ratio to the smallest history, and peak
+memory. A scratch folder that is kept spares the making of homes the next time; a changed project only builds them anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from history_files import NEW_ROWS, Attempt, bank_file, lay_history, lay_news
+
+from pilar import build, load, night
+from pilar.config import PROJECT, Home
+
+MODELS = PROJECT / "dbt_project" / "models"
+FIRST = "00"
+"""Name of the night that builds the history; the rounds are counted from 01."""
+
+Seconds = dict[str, float]
+
+
+def take(home: Home, name: str, *, first: bool) -> Seconds:
+    """Ingest, load and build what landed; returns seconds by step, group and model, and megabytes as ``peak MiB``."""
+    seconds: Seconds = {}
+    started = time.monotonic()
+    plan = night.begin(home, f"20260101T0000{name}Z", force=True)
+    refused = [taken for taken in night.ingest_all(home, plan["night_id"], plan["items"]) if taken["outcome"] != "read"]
+    if refused:
+        raise SystemExit(f"files were refused: {[taken['message'] for taken in refused]}")
+    seconds["ingest"] = time.monotonic() - started
+    started = time.monotonic()
+    loaded = load.load(home)
+    seconds["load"] = time.monotonic() - started
+    if loaded.full_refresh and not first:
+        raise SystemExit("the project changed since the history was built: run again")
+    started = time.monotonic()
+    built = build.build(home, night_date=night.night_date(plan["night_id"]), full_refresh=loaded.full_refresh)
+    seconds["build"] = time.monotonic() - started
+    if built.failed_tests:
+        raise SystemExit(f"dbt tests failed: {built.failed_tests}")
+    load.mark_built(home)
+    seconds |= by_model(home)
+    seconds["load + staging + money"] = seconds["load"] + seconds["staging"] + seconds["money"]
+    seconds["load + build"] = seconds["load"] + seconds["build"]
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return seconds | {"peak MiB": max(resource.getrusage(who).ru_maxrss for who in whose) / 1024}
+
+
+def by_model(home: Home) -> Seconds:
+    """What dbt says each model took, and the sums of the folders that hold money, of staging, and of the tests."""
+    folders = {path.stem: path.parent.name for path in MODELS.rglob("*.sql")}
+    staged = {path.stem for path in (MODELS / "staging").rglob("*.sql")}
+    seconds: Seconds = defaultdict(float)
+    for result in json.loads((home.dbt / "target" / "run_results.json").read_text("utf-8"))["results"]:
+        kind, _, name = result["unique_id"].split(".")[:3]
+        spent = float(result["execution_time"])
+        if kind != "model":
+            seconds["seeds" if kind == "seed" else "tests"] += spent
+            continue
+        seconds[f"model {name}"] += spent
+        group = "staging" if name in staged else "money" if folders[name] == "money" else "other models"
+        seconds[group] += spent
+    return dict(seconds)
+
+
+def history(scratch: Path, transfers: int) -> tuple[Home, list[Attempt]]:
+    """A home of that size with its warehouse put by, and the failures that a new night may repeat."""
+    home, kept = Home(scratch / f"history-{transfers}"), scratch / f"history-{transfers}.json"
+    if not kept.exists():
+        shutil.rmtree(home.root, ignore_errors=True)
+        unpaid = lay_history(home.make().landing, transfers)
+        seconds = apart(home, FIRST)
+        told = ", ".join(f"{step} {seconds[step]:.1f} s" for step in ("ingest", "load", "build"))
+        print(f"{transfers:,} transfers: {told}, {seconds['peak MiB']:.0f} MiB", flush=True)
+        shutil.copyfile(home.warehouse, put_by(home))
+        kept.write_text(json.dumps([[one.reference, one.event, one.person] for one in unpaid]), "utf-8")
+    else:
+        restore(home, transfers)
+        if load.load(home).full_refresh:
+            apart(home, FIRST)
+            shutil.copyfile(home.warehouse, put_by(home))
+    return home, [Attempt(*one) for one in json.loads(kept.read_text("utf-8"))]
+
+
+def put_by(home: Home) -> Path:
+    return home.root / "before.duckdb"
+
+
+def restore(home: Home, transfers: int) -> None:
+    """The home as it was before the new batch landed."""
+    news = bank_file(home.landing, transfers)
+    news.unlink(missing_ok=True)
+    for arrivals in (home.raw / "disbursements").glob("*/arrivals.jsonl"):
+        if news.name in arrivals.read_text("utf-8"):
+            shutil.rmtree(arrivals.parent)
+    shutil.rmtree(home.nights, ignore_errors=True)
+    Path(f"{home.warehouse}.wal").unlink(missing_ok=True)
+    shutil.copyfile(put_by(home), home.warehouse)
+
+
+def apart(home: Home, name: str) -> Seconds:
+    """:func:`take` in a process of its own, so that its peak memory is its own."""
+    command = [sys.executable, __file__, "--take", str(home.root), "--name", name]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr or done.stdout)
+    said: Seconds = json.loads(done.stdout.splitlines()[-1])
+    return said
+
+
+def measure(scratch: Path, transfers: int, rounds: int) -> Seconds:
+    """Medians over the rounds."""
+    home, unpaid = history(scratch, transfers)
+    taken = []
+    for number in range(rounds):
+        restore(home, transfers)
+        lay_news(home.landing, transfers, unpaid)
+        taken.append(apart(home, f"{number + 1:02d}"))
+    restore(home, transfers)
+    return {what: statistics.median(round_[what] for round_ in taken) for what in taken[0]}
+
+
+def lines(measured: Mapping[int, Seconds], models: int) -> Iterator[str]:
+    """The table that is printed: one line for each thing measured, one column for each history."""
+    sizes = sorted(measured)
+    smallest, largest = measured[sizes[0]], measured[sizes[-1]]
+    yield f"{'':<40}" + "".join(f"{size:>14,}" for size in sizes) + f"{'ratio':>9}"
+    slowest = sorted((what for what in largest if what.startswith("model ")), key=lambda what: -largest[what])[:models]
+    steps = ("ingest", "load", "build", "load + build", "load + staging + money")
+    for what in (*steps, "staging", "money", "other models", "seeds", "tests", *slowest, "peak MiB"):
+        row = f"{what:<40}" + "".join(f"{measured[size][what]:>14.2f}" for size in sizes)
+        yield row + f"{largest[what] / max(smallest[what], 0.001):>9.2f}"
+
+
+def main(sizes: Sequence[int], rounds: int, scratch: Path, models: int) -> None:
+    print(f"{NEW_ROWS:,} new rows after histories of {', '.join(f'{size:,}' for size in sizes)} transfers", flush=True)
+    measured = {size: measure(scratch, size, rounds) for size in sizes}
+    print(f"\nseconds, medians of {rounds}; ratio of the largest history to the smallest")
+    print("\n".join(lines(measured, models)))
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PILAR_SETTLE_SECONDS", "0")
+    wanted = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    wanted.add_argument("--transfers", nargs="+", type=int, default=[100_000, 1_000_000, 5_000_000])
+    wanted.add_argument("--rounds", type=int, default=3)
+    wanted.add_argument("--scratch", type=Path, help="kept and used again; default: a folder that is removed")
+    wanted.add_argument("--models", type=int, default=12, help="how many of the slowest models are printed")
+    wanted.add_argument("--take", type=Path, help=argparse.SUPPRESS)
+    wanted.add_argument("--name", default=FIRST, help=argparse.SUPPRESS)
+    given = wanted.parse_args()
+    if given.take:
+        print(json.dumps(take(Home(given.take), given.name, first=given.name == FIRST)))
+    elif given.scratch:
+        given.scratch.mkdir(parents=True, exist_ok=True)
+        main(given.transfers, given.rounds, given.scratch.resolve(), given.models)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            main(given.transfers, given.rounds, Path(folder), given.models)
