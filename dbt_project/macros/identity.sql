@@ -144,3 +144,113 @@
 {% macro names_agree(a, b) -%}
     coalesce({{ name_agreement(a, b) }} > 0, false)
 {%- endmacro %}
+
+{#
+  How two NIKs agree: `typo`, `sibling`, `differs` or `missing`; two nodes never have the same one. A typing error is one
+  wrong digit, two neighbours or two others swapped, or day and month swapped (a woman's day is 40 more). Where the
+  serial alone, or the sex in the day alone, is off by one digit it is `sibling`: so twins' NIKs differ.
+#}
+{% macro nik_level(a, b) -%}
+    case
+        when {{ a }} is null or {{ b }} is null then 'missing'
+        when hamming({{ a }}, {{ b }}) > 4 then 'differs'
+        when left({{ a }}, 12) = left({{ b }}, 12) then case when {{ is_one_slip(a, b) }} then 'sibling' else 'differs' end
+        when
+            hamming({{ a }}, {{ b }}) = 1
+            and abs(cast(substr({{ a }}, 7, 2) as integer) - cast(substr({{ b }}, 7, 2) as integer)) = 40
+            then 'sibling'
+        when {{ is_one_slip(a, b) }} then 'typo'
+        when
+            left({{ a }}, 6) = left({{ b }}, 6)
+            and right({{ a }}, 6) = right({{ b }}, 6)
+            and cast(substr({{ a }}, 7, 2) as integer) % 40 = cast(substr({{ b }}, 9, 2) as integer)
+            and cast(substr({{ a }}, 9, 2) as integer) = cast(substr({{ b }}, 7, 2) as integer) % 40
+            then 'typo'
+        else 'differs'
+    end
+{%- endmacro %}
+
+{# Whether two texts of equal length differ by one character, or by two that changed places. #}
+{% macro is_one_slip(a, b) -%}
+    (
+        hamming({{ a }}, {{ b }}) = 1
+        or (hamming({{ a }}, {{ b }}) = 2 and list_sort(string_split({{ a }}, '')) = list_sort(string_split({{ b }}, '')))
+    )
+{%- endmacro %}
+
+{# The best agreement of any name of one with any of the other. #}
+{% macro names_level(a, b) -%}
+    case list_max(list_transform({{ a }}, lambda one: list_max(list_transform({{ b }}, lambda two: {{ name_agreement('one', 'two') }}))))
+        when 3 then 'equal'
+        when 2 then 'shortened'
+        when 1 then 'similar'
+        when 0 then 'differs'
+        else 'missing'
+    end
+{%- endmacro %}
+
+{# Two sets of dates: `similar` when a pair of them is a slip, or day and month changed places. #}
+{% macro dates_level(a, b) -%}
+    case
+        when len({{ a }}) = 0 or len({{ b }}) = 0 then 'missing'
+        when list_has_any({{ a }}, {{ b }}) then 'equal'
+        when list_bool_or(list_transform({{ a }}, lambda one: list_bool_or(list_transform({{ b }}, lambda two:
+            {{ is_one_slip("strftime(one, '%d%m%Y')", "strftime(two, '%d%m%Y')") }}
+            or strftime(one, '%d%m%Y') = strftime(two, '%m%d%Y')
+        )))) then 'similar'
+        else 'differs'
+    end
+{%- endmacro %}
+
+{# Two sets of values: equal as soon as they share one. #}
+{% macro sets_level(a, b) -%}
+    case
+        when len({{ a }}) = 0 or len({{ b }}) = 0 then 'missing'
+        when list_has_any({{ a }}, {{ b }}) then 'equal'
+        else 'differs'
+    end
+{%- endmacro %}
+
+{#
+  CTE `name` (node_id, group_id): nodes that the CTE `links` (node_id_a, node_id_b) joins, directly or through others, by
+  the smallest of them. Stands in a `with recursive`; nodes without a link are not in it.
+#}
+{% macro groups_of(links, name) -%}
+    {{ name }}_ends as (
+        select
+            node_id_a as node_id,
+            node_id_b as other_id
+        from {{ links }}
+        union all
+        select
+            node_id_b as node_id,
+            node_id_a as other_id
+        from {{ links }}
+    ),
+
+    {{ name }}_reached as (
+        select
+            node_id,
+            other_id
+        from {{ name }}_ends
+        union
+        select
+            reached.node_id,
+            ends.other_id
+        from {{ name }}_reached as reached
+        inner join {{ name }}_ends as ends on reached.other_id = ends.node_id
+    ),
+
+    {{ name }} as (
+        select
+            node_id,
+            least(node_id, min(other_id)) as group_id
+        from {{ name }}_reached
+        group by node_id
+    )
+{%- endmacro %}
+
+{# Every value of a column in a group, once, in order; an empty list when there is none. #}
+{% macro values_of(column) -%}
+    coalesce(list_sort(list(distinct {{ column }}) filter (where {{ column }} is not null)), [])
+{%- endmacro %}

@@ -4,7 +4,7 @@
  values of the row.
 */
 {% set topics = [
-    'int_people_findings', 'int_absence_findings', 'int_district_findings', 'int_promise_findings',
+    'int_people_findings', 'int_person_findings', 'int_absence_findings', 'int_district_findings', 'int_promise_findings',
     'int_money_findings', 'int_premium_findings', 'int_figure_findings'
 ] %}
 with found as (

@@ -1,46 +1,7 @@
--- Roster rows with their event, their slice, their person and their state.
-with lines as (
-    select
-        line.* exclude (broken_rules),
-        event.event_id,
-        event.event_date,
-        case
-            when line.event_key is not null then 'event ' || coalesce(event.event_id, line.event_key)
-            when line.roster_month is not null then 'month ' || {{ month_text('line.roster_month') }}
-            else 'standing'
-        end as roster_scope,
-        case
-            when line.event_key is not null and event.event_id is null then list_append(line.broken_rules, 'ROSTER_EVENT_UNKNOWN')
-            else line.broken_rules
-        end as broken_rules
-    from {{ ref('stg_rosters') }} as line
-    left join {{ ref('int_event_keys') }} as named on line.event_key = named.match_key
-    left join {{ ref('int_events') }} as event on named.event_id = event.event_id
-),
-
-sliced as (
-    select
-        *,
-        case
-            when region_code is not null and pillar_code is not null then concat_ws(' | ', roster_scope, region_code, pillar_code)
-        end as slice_key
-    from lines
-),
-
-states as (
-    {{ row_states('sliced') }}
-),
-
-people as (
-    select
-        *,
-        -- Without a valid NIK (a waived row) the account, birth date and name stand in for it.
-        coalesce('nik ' || nik, 'account ' || account_no || ' ' || cast(birth_date as varchar) || ' ' || name_key) as person_key
-    from states
-)
-
+-- Roster rows with their person. A quarantined row whose node no other row confirms keeps the node's own pseudonym.
 select
-    * exclude (person_key),
-    {{ pseudonym('p', 'person_key') }} as participant_id,
-    coalesce(event_date, roster_month, cast(delivered_at + interval 7 hour as date)) as effective_on
-from people
+    state.* exclude (node_key, account_node_key),
+    coalesce(person.participant_id, {{ pseudonym('p', 'state.node_key') }}) as participant_id,
+    coalesce(state.event_date, state.roster_month, cast(state.delivered_at + interval 7 hour as date)) as effective_on
+from {{ ref('int_roster_states') }} as state
+left join {{ ref('int_people') }} as person on state.node_key = person.node_key
