@@ -37,6 +37,8 @@ HomeOption = Annotated[
 ]
 NightOption = Annotated[str | None, typer.Option("--night", help="Night id (default: the newest).", show_default=False)]
 
+JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
+
 
 @app.command()
 def run(
@@ -56,7 +58,7 @@ def run(
 def status(
     home: HomeOption = None,
     night_id: NightOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Say how a night ended, or how far it is. Exit code as that night's."""
     from pilar import night
@@ -174,6 +176,31 @@ def sql(
             writer.writerows(answer.fetchall())
         else:
             answer.show(max_width=200, max_rows=200)
+
+
+@app.command(
+    epilog="Example: pilar diff previous current --examples 3. Counts come first; exit code 0 whatever changed."
+)
+def diff(
+    before: Annotated[str, typer.Argument(help="A release id, `previous` or `current`.")] = "previous",
+    after: Annotated[str, typer.Argument(help="A release id, `previous` or `current`.")] = "current",
+    *,
+    home: HomeOption = None,
+    examples: Annotated[int, typer.Option("--examples", min=0, help="Single changes to show in each list.")] = 10,
+    every: Annotated[bool, typer.Option("--all", help="Show each single change, each payee among them.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what changed between two releases: people, rupiah, outcomes, cover, figures, claims, findings, files."""
+    from pilar import publish as releases
+    from pilar.difference import compare, text
+    from pilar.showing import show
+
+    older, newer = (releases.find(home_of(home), name) for name in (before, after))
+    difference = compare(older.path, newer.path, examples=None if every else examples)
+    if as_json:
+        typer.echo(json.dumps(difference.as_dict(), ensure_ascii=False))
+    else:
+        show(text.blocks(difference))
 
 
 samples_app = typer.Typer(no_args_is_help=True, help="The sample landing folder.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,13 @@ from decimal import Decimal
 from typing import Any, TextIO
 
 from pilar.config import DISPLAY_ZONE
+
+_LONG_NUMBER = re.compile(r"\d(?:[ .-]?\d){8,}")
+
+
+def mask(text: str) -> str:
+    """Hide long numbers: a file name or message may spell an account or a NIK, and both end in logs and reports."""
+    return _LONG_NUMBER.sub("•••", text)
 
 
 @dataclass(frozen=True)

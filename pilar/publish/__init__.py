@@ -8,7 +8,7 @@ from pilar.publish.candidate import (
     publishable,
     sweep,
 )
-from pilar.publish.flip import PersonalDataFound, Release, current, finish, prune, releases, rollback
+from pilar.publish.flip import PersonalDataFound, Release, current, find, finish, prune, releases, rollback
 from pilar.publish.manifest import content_digest, row_counts, table_checksums
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "content_digest",
     "current",
     "current_commit",
+    "find",
     "finish",
     "prune",
     "publishable",

@@ -21,6 +21,7 @@ from pilar.config import Home
 from pilar.disk import sync
 from pilar.privacy import Violation, scan
 from pilar.publish import manifest as manifests
+from pilar.publish import notes
 from pilar.publish.candidate import (
     FILE_NAME,
     PENDING,
@@ -104,7 +105,9 @@ def finish(
     )
     note = building / manifests.FILE_NAME
     note.write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", "utf-8")
-    for path in (candidate, note):
+    before = current(home)
+    told = notes.write(building, manifest, before.folder if before else None)
+    for path in (candidate, note, *told):
         path.chmod(0o444)
         sync(path)
     sync(building)
@@ -132,6 +135,22 @@ def releases(home: Home) -> list[str]:
     if not home.releases.is_dir():
         return []
     return sorted(item.name for item in home.releases.iterdir() if item.is_dir() and not item.name.startswith("."))
+
+
+def find(home: Home, name: str) -> Release:
+    """The release of an id, or of one of the names ``current`` and ``previous`` (what the current one replaced, else
+    the newest that is older). Raises :class:`PublishError` that lists the known ids."""
+    known, now = releases(home), current(home)
+    chosen: str | None = name
+    if name == "current":
+        chosen = now.release_id if now else None
+    elif name == "previous":
+        older = [release_id for release_id in known if now and release_id < now.release_id]
+        replaced = notes.replaced(now.folder) if now else None
+        chosen = replaced if replaced in known else older[-1] if older else None
+    if chosen not in known or chosen is None:
+        raise PublishError(f"no release {name}; there are: {', '.join(known) or 'none'}")
+    return Release(chosen, home.releases / chosen)
 
 
 def rollback(home: Home, release_id: str) -> Release:

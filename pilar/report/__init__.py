@@ -1,7 +1,7 @@
 """Reports: the stewards' page, the operator's summary, and how long what names people is kept."""
 
 from pilar.report.facts import Facts, read_facts, shown_facts
-from pilar.report.night import Night, mask, read_night
+from pilar.report.night import Night, read_night
 from pilar.report.page import write
 from pilar.report.retention import prune_restricted
 from pilar.report.summary import operator_summary, summarise
@@ -9,7 +9,6 @@ from pilar.report.summary import operator_summary, summarise
 __all__ = [
     "Facts",
     "Night",
-    "mask",
     "operator_summary",
     "prune_restricted",
     "read_facts",

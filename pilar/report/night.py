@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +15,6 @@ GATES = ("gate_arrivals", "gate_candidate")
 
 Outcome = Literal["published", "unchanged", "held", "failed"]
 Step = dict[str, Any]
-
-_LONG_NUMBER = re.compile(r"\d(?:[ .-]?\d){8,}")
-
-
-def mask(text: str) -> str:
-    """Hide long numbers: a file name or message may spell an account or a NIK, and both end in logs and reports."""
-    return _LONG_NUMBER.sub("•••", text)
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pilar.config import DISPLAY_ZONE, Home
-from pilar.publish import current
+from pilar.difference.notes import TITLES, Note
+from pilar.publish import Release, current, notes
 from pilar.report.facts import Facts, Row, read_facts, shown_facts
-from pilar.report.night import GATES, mask, read_night
+from pilar.report.night import GATES, read_night
 from pilar.report.rules import rule
+from pilar.showing import mask
 
 _SEVERITIES = ("critical", "error", "warning", "info")
 _MONTHS_ID = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
@@ -29,6 +31,8 @@ _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oc
 _TOTALS = ("files", "rejected", "read", "accepted", "quarantined", "superseded")
 FILES_SHOWN = 50
 """Files listed under one rule; the rest are counted, and the release lists them all."""
+NOTES_SHOWN = 5
+"""Changes of one kind shown at once; the rest fold away."""
 
 
 def write(home: Home, night_id: str) -> Path:
@@ -59,6 +63,9 @@ def render(home: Home, night_id: str) -> str:
             total={name: sum(row[name] for row in feeds) for name in _TOTALS},
             rejected=[row for row in facts.ledger if row["state"] == "rejected"],
             rules=_by_rule(facts.findings),
+            compared_with=notes.read(release.folder)[0] if release else None,
+            changes=_changes(release) if release and night.outcome != "held" else [],
+            notes_shown=NOTES_SHOWN,
             open_findings=sum(row["n"] for row in facts.findings),
             failures={
                 severity: [failure | {"gate": gate} for gate in GATES for failure in night.failures(gate, severity)]
@@ -70,6 +77,13 @@ def render(home: Home, night_id: str) -> str:
             files_shown=FILES_SHOWN,
         )
     )
+
+
+def _changes(release: Release) -> list[tuple[str, tuple[str, str], list[Note]]]:
+    """The release's notes by topic, with the topic's name in both languages; a release older than notes has none."""
+    _, told = notes.read(release.folder)
+    grouped = [(topic, names, [note for note in told if note.topic == topic]) for topic, names in TITLES.items()]
+    return [group for group in grouped if group[2]]
 
 
 def _by_rule(findings: Sequence[Row]) -> list[dict[str, Any]]:

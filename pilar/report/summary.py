@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pilar.config import Home
 from pilar.publish import current
 from pilar.report.facts import Facts, shown_facts
-from pilar.report.night import GATES, Night, Step, mask, read_night
+from pilar.report.night import GATES, Night, Step, read_night
+from pilar.showing import mask
 
 WIDTH = 100
 _HEADLINES = {

@@ -58,9 +58,9 @@ def test_a_release_is_whole_read_only_and_described(home: Home, warehouse: Path)
         home, "r1", gates=[{"suite": "candidate", "held": False}], checks={"dbt_tests": 41}, key_fingerprint="abc"
     )
     assert home.current_marts.readlink() == Path("releases/r1/marts.duckdb")
-    assert stat.S_IMODE(release.path.stat().st_mode) == 0o444
-    assert stat.S_IMODE((release.folder / "manifest.json").stat().st_mode) == 0o444
-    assert sorted(item.name for item in release.folder.iterdir()) == ["manifest.json", "marts.duckdb"]
+    whole = ["manifest.json", "marts.duckdb", "notes.json", "notes.md"]
+    assert sorted(item.name for item in release.folder.iterdir()) == whole
+    assert {stat.S_IMODE((release.folder / name).stat().st_mode) for name in whole} == {0o444}
     assert read(home) == ("r1", "passed", 500)
     manifest = release.manifest()
     assert manifest["release_id"] == "r1"
