@@ -19,3 +19,10 @@
             or list_contains(list_transform(string_split(benefit.aliases, ';'), lambda alias: {{ match_key('alias') }}), {{ key }})
     )
 {%- endmacro %}
+
+{# Insurance programmes as they are compared: `jkm & JKK` → `JKK+JKM`. NULL when none is named. #}
+{% macro program_code(text) -%}
+    nullif(array_to_string(list_sort(list_distinct(list_filter(
+        regexp_split_to_array(upper({{ text }}), '[^A-Z0-9]+'), lambda word: word not in ('', 'DAN', 'AND', 'PROGRAM')
+    ))), '+'), '')
+{%- endmacro %}

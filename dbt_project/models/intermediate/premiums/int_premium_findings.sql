@@ -16,7 +16,7 @@ select
     cast(null as varchar) as subject,
     unnest({{ rules_broken({
         'PREMIUM_PERSON_UNKNOWN': 'participant_id is null',
-        'PREMIUM_PAID_TWICE': 'payments > 1',
+        'PREMIUM_PAID_TWICE': 'is_paid_twice',
         'PREMIUM_NOT_ENTITLED': 'participant_id is not null and payments > 0 and not is_expected'
     }) }}) as rule_code
 from premiums

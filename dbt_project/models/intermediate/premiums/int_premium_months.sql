@@ -1,32 +1,60 @@
--- Accepted premiums, one row a person and month: by NIK, else by member number. Strangers keep a pseudonym.
+/*
+ Accepted premiums, one row a person and month: by NIK, else by member number if one person alone has it. Strangers keep a
+ pseudonym.
+*/
 with people as (
     select
         nik,
         any_value(participant_id) as participant_id
     from {{ ref('int_roster_lines') }}
-    where nik is not null and len(quarantine_rules) = 0
+    where nik is not null and participant_id is not null and len(quarantine_rules) = 0
     group by nik
 ),
 
 members as (
     select
         bpjs_no,
-        min(participant_id) as participant_id
+        participant_id,
+        bool_or(row_state = 'accepted') as is_current,
+        bool_or(nik is not null) as has_nik,
+        list(distinct name_key) as name_keys
     from {{ ref('int_roster_lines') }}
     where len(bpjs_no) = 11 and participant_id is not null and len(quarantine_rules) = 0
-    group by bpjs_no
-    having count(distinct participant_id) = 1
+    group by bpjs_no, participant_id
 ),
 
+-- Today's rosters before superseded ones: a number that was typed beside the wrong person and corrected is the right one's.
+-- A number that two people have is nobody's.
+sole_members as (
+    select *
+    from members
+    qualify
+        is_current and count(*) filter (where is_current) over (partition by bpjs_no) = 1
+        or count(*) over (partition by bpjs_no) = 1
+),
+
+accepted as (
+    select
+        *,
+        {{ name_key('name') }} as name_key
+    from {{ ref('int_premium_lines') }}
+    where row_state = 'accepted'
+),
+
+-- A NIK of nobody on the rosters speaks against the person who has the number, unless the name is theirs.
 owned as (
     select
         line.*,
-        coalesce(people.participant_id, members.participant_id) as participant_id,
+        coalesce(
+            people.participant_id,
+            case
+                when line.nik is null or not member.has_nik or list_contains(member.name_keys, line.name_key) then member.participant_id
+            end
+        ) as participant_id,
         coalesce('nik ' || line.nik, 'kpj ' || line.bpjs_no) as member_text
-    from {{ ref('int_premium_lines') }} as line
+    from accepted as line
     left join people on line.nik = people.nik
-    left join members on line.bpjs_no = members.bpjs_no
-    where line.row_state = 'accepted'
+    left join sole_members as member on line.bpjs_no = member.bpjs_no
 ),
 
 keyed as (
@@ -34,21 +62,44 @@ keyed as (
         *,
         case when participant_id is null then {{ pseudonym('m', 'member_text') }} end as member_key
     from owned
+),
+
+months as (
+    select
+        participant_id,
+        member_key,
+        coalesce(participant_id, member_key) as insured_key,
+        coverage_starts_on,
+        string_agg(distinct program, '+') as programs,
+        string_agg(program, '+') filter (where status = 'LUNAS') as paid_programs,
+        coalesce(bool_or(program is null) filter (where status = 'LUNAS'), false) as has_unnamed_payment,
+        cast(coalesce(sum(amount_idr) filter (where status = 'LUNAS'), 0) as decimal(18, 2)) as paid_idr,
+        cast(sum(amount_idr) as decimal(18, 2)) as amount_idr,
+        case when bool_or(status = 'LUNAS') then 'LUNAS' else 'TUNGGAK' end as status,
+        count(*) filter (where status = 'LUNAS') as payments,
+        min(paid_on) as paid_on,
+        arg_min(file_sha256, (delivered_at, file_name, source_row)) as file_sha256,
+        arg_min(sheet, (delivered_at, file_name, source_row)) as sheet,
+        arg_min(source_row, (delivered_at, file_name, source_row)) as source_row
+    from keyed
+    group by participant_id, member_key, coverage_starts_on
+),
+
+named as (
+    select
+        * exclude (programs, paid_programs, has_unnamed_payment),
+        {{ program_code('programs') }} as program,
+        -- JKK in one row and JKM in another pay a month once.
+        payments > 1
+        and (
+            has_unnamed_payment
+            or len(string_split(paid_programs, '+')) > len(list_distinct(string_split(paid_programs, '+')))
+        ) as is_paid_twice
+    from months
 )
 
 select
-    participant_id,
-    member_key,
-    coalesce(participant_id, member_key) as insured_key,
-    coverage_starts_on,
-    string_agg(distinct program, ', ' order by program) as program,
-    cast(coalesce(sum(amount_idr) filter (where status = 'LUNAS'), 0) as decimal(18, 2)) as paid_idr,
-    cast(sum(amount_idr) as decimal(18, 2)) as amount_idr,
-    case when bool_or(status = 'LUNAS') then 'LUNAS' else 'TUNGGAK' end as status,
-    count(*) filter (where status = 'LUNAS') as payments,
-    min(paid_on) as paid_on,
-    arg_min(file_sha256, (delivered_at, file_name, source_row)) as file_sha256,
-    arg_min(sheet, (delivered_at, file_name, source_row)) as sheet,
-    arg_min(source_row, (delivered_at, file_name, source_row)) as source_row
-from keyed
-group by participant_id, member_key, coverage_starts_on
+    named.*,
+    rate.rate_idr
+from named
+left join {{ ref('int_premium_rates') }} as rate on named.program = rate.program and named.coverage_starts_on = rate.coverage_starts_on

@@ -14,7 +14,7 @@ typed as (
         source.name,
         {{ parse_month('source.month') }} as coverage_starts_on,
         alias.region_code,
-        upper(replace(trim(source.program), ' ', '')) as program,
+        {{ program_code('source.program') }} as program,
         {{ parse_rupiah('source.amount_idr', was_numeric('amount_idr')) }} as amount_idr,
         case
             when {{ match_key('source.status') }} in ('LUNAS', 'BAYAR', 'DIBAYAR', 'PAID') then 'LUNAS'
@@ -41,6 +41,7 @@ select
         'PREMIUM_STATUS_UNKNOWN': 'status is null',
         'PREMIUM_MEMBER_MISSING': 'nik is null and bpjs_no is null',
         'PREMIUM_NIK_DAMAGED': 'nik_text is not null and nik is null and bpjs_no is not null',
-        'PREMIUM_BPJS_NO_INVALID': 'bpjs_no is not null and len(bpjs_no) <> 11'
+        'PREMIUM_BPJS_NO_INVALID': 'bpjs_no is not null and len(bpjs_no) not in (11, 13)',
+        'PREMIUM_HEALTH_NUMBER': 'len(bpjs_no) = 13'
     }) }} as broken_rules
 from typed
