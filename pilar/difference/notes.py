@@ -12,6 +12,8 @@ from pilar.showing import mask
 
 LISTED = 12
 """Files, claims or figures named one by one in the notes; the rest are counted."""
+RULES_NAMED = 5
+"""Rules named with their findings."""
 
 
 @dataclass(frozen=True)
@@ -284,14 +286,14 @@ def _findings(difference: Difference) -> Iterator[Note]:
         if found:
             total = sum(int(row["findings"]) for row in found)
             rules = [
-                ", ".join(f"{row['rule_code']} {_n(row['findings'], place)}" for row in found[:LISTED])
+                ", ".join(f"{row['rule_code']} {_n(row['findings'], place)}" for row in found[:RULES_NAMED])
                 for place in (0, 1)
             ]
-            more = ", …" if len(found) > LISTED else ""
+            more = ", …" if len(found) > RULES_NAMED else "."
             yield Note(
                 "findings",
-                f"{_n(total, 0)} {indonesian}: {rules[0]}{more}.",
-                f"{_few(total, 'finding')} {english}: {rules[1]}{more}.",
+                f"{_n(total, 0)} {indonesian}: {rules[0]}{more}",
+                f"{_few(total, 'finding')} {english}: {rules[1]}{more}",
             )
 
 

@@ -461,15 +461,14 @@ _MOVED = {
         GROUP BY new.file_sha256
         """,
     "promises": """
-        SELECT new.entitled_by_sha256 AS file_sha256, 'promises' AS what, count(*) AS n,
+        SELECT new.file_sha256, 'promises' AS what, count(*) AS n,
             sum(new.entitled_idr - coalesce(old.entitled_idr, 0)) AS amount_moved
-        FROM new_mart_disbursement_reconciliation AS new
-        LEFT JOIN old_mart_disbursement_reconciliation AS old
+        FROM new_fct_entitlement AS new
+        LEFT JOIN old_fct_entitlement AS old
             ON new.event_id = old.event_id AND new.benefit_code = old.benefit_code
             AND new.participant_id = old.participant_id
-        WHERE new.entitled_by_sha256 IS NOT NULL AND getvariable('same_keys')
-            AND new.entitled_idr IS DISTINCT FROM coalesce(old.entitled_idr, 0)
-        GROUP BY new.entitled_by_sha256
+        WHERE getvariable('same_keys') AND new.entitled_idr IS DISTINCT FROM old.entitled_idr
+        GROUP BY new.file_sha256
         """,
 }
 
@@ -482,9 +481,8 @@ FILES = Topic(
             "participant_id": TEXT, "member_key": TEXT, "coverage_month": TEXT, "status": TEXT, "paid_idr": MONEY,
             "file_sha256": TEXT,
         },
-        "mart_disbursement_reconciliation": {
-            "event_id": TEXT, "benefit_code": TEXT, "participant_id": TEXT, "entitled_idr": MONEY,
-            "entitled_by_sha256": TEXT,
+        "fct_entitlement": {
+            "event_id": TEXT, "benefit_code": TEXT, "participant_id": TEXT, "entitled_idr": MONEY, "file_sha256": TEXT,
         },
     },
     prepare=(

@@ -18,6 +18,7 @@ from tests.quality.conftest import ROWS
 
 PUBLISHED = {
     "dim_region", "dim_pillar", "dim_event", "dim_date", "dim_participant", "fct_roster_membership",
+    "fct_entitlement",
     "fct_disbursement", "fct_premium_month", "fct_poverty", "mart_disbursement_reconciliation",
     "mart_premium_coverage", "mart_region_profile", "mart_claims", "mart_person_candidates",
     "fct_transfer_statement", "mart_money_control", "dim_bank_reason",
@@ -47,6 +48,9 @@ PROMISES: dict[str, str] = {
     "Every version of a person comes": "DELETE FROM {t} WHERE source_row < 7",
     "Every statement names its row": "UPDATE {t} SET source_row = NULL",
     "At most 10 per cent of the people": "UPDATE {t} SET status = 'KELUAR'",
+    "A person is entitled once": "INSERT INTO {t} SELECT * FROM {t} LIMIT 1",
+    "A promise is its amount": "UPDATE {t} SET entitled_idr = amount_idr + 1",
+    "Every promise names a roster": "UPDATE {t} SET promise_file_sha256 = file_sha256",
     "All three pillars": "DELETE FROM {t} WHERE pillar_code = 'TKSK'",
     "The two of a pair differ": "UPDATE {t} SET node_id_a = node_id_b",
     "Two people whom a steward parted": (
@@ -77,7 +81,7 @@ PROMISES: dict[str, str] = {
     "No public claim differs": "UPDATE {t} SET verdict = 'DIFFERS'",
     "No more rows are accepted": "UPDATE {t} SET rows_quarantined = 3",
     "No more rows are waived": "UPDATE {t} SET rows_waived = rows_accepted + 1",
-    "A verdict whose last day": "UPDATE {t} SET expires_on = DATE '2020-01-01'",
+    "A waiver whose last day": "UPDATE {t} SET expires_on = DATE '2020-01-01'",
     "Only a waiver in force": "UPDATE {t} SET is_in_force = false",
     "Every verdict can be used": "UPDATE {t} SET state = 'unknown'",
     "Tonight at least 90": "UPDATE {t} SET first_time_right_pct = 12",
