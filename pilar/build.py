@@ -58,8 +58,8 @@ def waivers_until(home: Home) -> str | None:
     """The first last-day among the waivers in force (ISO date): after it the marts may say something else."""
     with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
         row = warehouse.execute(
-            "SELECT min(expires_on)::VARCHAR FROM intermediate.int_decisions_current "
-            "WHERE verdict = 'waive' AND is_in_force"
+            "SELECT min(expires_on)::VARCHAR FROM intermediate.int_verdict_matters "
+            "WHERE verdict = 'waive' AND is_current AND NOT is_expired"
         ).fetchone()
     return row[0] if row else None
 

@@ -8,7 +8,7 @@ with verdicts as (
         {{ rules_broken({
             'DECISION_FINDING_UNKNOWN': 'not is_key',
             'DECISION_VERDICT_UNFIT': 'not is_fit',
-            'DECISION_EXPIRED': 'expires_on < decided_on'
+            'DECISION_EXPIRED': "verdict = 'waive' and expires_on < decided_on"
         }) }} as broken_rules
     from {{ ref('int_verdict_matters') }}
 ),

@@ -9,7 +9,7 @@ select
     decision.decided_by,
     decision.expires_on,
     cast(delivery.delivered_at + interval 7 hour as date) as decided_on,
-    coalesce(decision.expires_on < cast('{{ env_var("PILAR_NIGHT_DATE") }}' as date), false) as is_expired,
+    coalesce(decision.verdict = 'waive' and decision.expires_on < cast('{{ env_var("PILAR_NIGHT_DATE") }}' as date), false) as is_expired,
     row_number() over (
         order by delivery.delivered_at, delivery.file_name, decision.file_sha256, decision.sheet, decision.source_row
     ) as verdict_no,
