@@ -1,46 +1,27 @@
-"""Bank Jatim's logs: one large batch, told twice, a batch of retries, and a file that does not add up."""
+"""What Bank Jatim does: one large batch, told twice, a batch of retries, and a file that does not add up."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from random import Random
 
-from pilar.samples import formats, workbooks
+from pilar.samples import bank_files
+from pilar.samples.bank_files import FIRST_BATCH, HELD_BATCH, RETRY_BATCH, Transfer
 from pilar.samples.cast import Cast
-from pilar.samples.formats import Cell
 from pilar.samples.model import EVENT_CODE, TALI_ASIH_IDR, Delivery, Trap
 from pilar.samples.people import Person, Register
-from pilar.samples.workbooks import Grid
 
-FIRST_BATCH = "SP2D-0451/XI/2023"
-RETRY_BATCH = "SP2D-0467/XI/2023"
-HELD_BATCH = "SP2D-0479/XI/2023"
 OTHER_EVENT = "MDN-20231113"
 """No events file names it."""
 
 INACTIVE, NOT_FOUND, TIMEOUT = "U183", "U182", "U900"
 """BI-FAST reason codes: account inactive, account not found, internal timeout."""
 
-
-@dataclass(frozen=True)
-class Transfer:
-    """One attempt. ``person`` is None for an account that nobody has."""
-
-    reference: str
-    batch: str
-    person: Person | None
-    account_no: str
-    account_name: str
-    instructed: date
-    amount: int = TALI_ASIH_IDR
-    status: str = "PROSES"
-    reason: str | None = None
-    settled: date | None = None
-    retry_of: str | None = None
-    event: str = EVENT_CODE
+STRANGERS = ("SUHARTINI WIDYASTUTI", "BENI KRISTIANTO", "YOHANA PUSPITA")
+"""Holders of accounts that no roster names, and one whose name the bank gives to somebody else's account."""
 
 
 @dataclass(frozen=True)
@@ -52,28 +33,46 @@ class Log:
     attempts: int
     """Transfer attempts that count (neither superseded nor quarantined)."""
     paid_idr: int
+    further_attempts: int
+    """Second attempts for one receiver, event and benefit."""
+    lives: dict[str, int]
+    """Statuses of a reference of the first batch over its statements → how many references."""
+    backward_reference: str
+    """The transfer whose status went backward."""
 
 
 def log(everyone: Sequence[Person], cast: Cast, register: Register, rng: Random) -> Log:
     instructed = _instruction(everyone, cast)
-    final = [_settle(transfer, cast, rng) for transfer in instructed]
-    retries = _retries(final, cast, register)
-    counted = [*final, *retries]
+    final = [_settle(transfer, cast, rng) for transfer in instructed if transfer.person != cast.withdrawn]
+    retries = list(_retries(final, cast, register))
+    told_again = {transfer.reference for transfer in retries}
+    counted = [*(transfer for transfer in final if transfer.reference not in told_again), *retries]
+    first = [_on_the_first_day(transfer, final, cast) for transfer in instructed]
     return Log(
-        [_first_statement(instructed), _second_statement(final), _retry_file(retries), _held_file(cast)],
-        _outcomes(everyone, counted),
+        [
+            bank_files.first_statement(first),
+            bank_files.second_statement(final, superseded=len(final) + len(retries) - len(counted)),
+            bank_files.retry_file(retries),
+            bank_files.held_file(_held(cast)),
+        ],
+        _outcomes(everyone, counted, cast),
         len(counted),
         sum(transfer.amount for transfer in counted if transfer.status == "SUKSES"),
+        _further_attempts(counted),
+        _lives([*first, *final, *retries]),
+        next(transfer.reference for transfer in final if transfer.person == cast.backward),
     )
 
 
-# --- what happens -----------------------------------------------------------------------------------------------
-
-
 def _instruction(everyone: Sequence[Person], cast: Cast) -> list[Transfer]:
+    """Who is to be paid, by Bojonegoro's first list: one person too many, one account that has changed."""
     left_out = (*cast.without_transfer, *cast.held_batch)
-    receivers = [person for person in everyone if person not in left_out]
-    return [_transfer(21, number, FIRST_BATCH, person) for number, person in enumerate(receivers, start=1)]
+    receivers = [*(person for person in everyone if person not in left_out), cast.left_out]
+    transfers = [_transfer(21, number, FIRST_BATCH, person) for number, person in enumerate(receivers, start=1)]
+    return [
+        replace(transfer, account_no=cast.old_account) if transfer.person == cast.changed_account else transfer
+        for transfer in transfers
+    ]
 
 
 def _transfer(day: int, number: int, batch: str, person: Person) -> Transfer:
@@ -84,56 +83,128 @@ def _transfer(day: int, number: int, batch: str, person: Person) -> Transfer:
 def _settle(transfer: Transfer, cast: Cast, rng: Random) -> Transfer:
     """What the bank says three days later."""
     person = transfer.person
-    if person in cast.pending:
+    if person in (*cast.pending, cast.repeated):
         return transfer
-    if person in (*cast.failed, *cast.failed_then_paid, *cast.failed_again):
+    if person in (*cast.failed, *cast.failed_then_paid, *cast.failed_again, cast.retry_unnamed, cast.wrong_account):
         return replace(transfer, status="GAGAL", reason=rng.choice((INACTIVE, NOT_FOUND, TIMEOUT)))
-    if person in (*cast.returned, *cast.returned_then_paid):
-        return replace(transfer, status="RETUR", reason=rng.choice((INACTIVE, NOT_FOUND)), settled=date(2023, 11, 24))
-    amount = 100_000 if person is cast.underpaid else transfer.amount
-    return replace(transfer, status="SUKSES", amount=amount, settled=date(2023, 11, rng.choice((21, 22))))
+    if person in (*cast.returned, *cast.returned_then_paid, cast.new_account):
+        return replace(transfer, status="RETUR", reason=INACTIVE, settled=date(2023, 11, 24))
+    return _oddly_paid(replace(transfer, status="SUKSES", settled=date(2023, 11, rng.choice((21, 22)))), cast)
 
 
-def _retries(first: Sequence[Transfer], cast: Cast, register: Register) -> list[Transfer]:
-    reference = {transfer.person: transfer.reference for transfer in first}
-    again = (*cast.failed_then_paid, *cast.returned_then_paid, *cast.failed_again)
-    retried = []
-    for number, person in enumerate(again, start=1):
-        attempt = replace(_transfer(28, number, RETRY_BATCH, person), retry_of=reference[person])
-        if person in cast.failed_again:
-            retried.append(replace(attempt, status="GAGAL", reason=INACTIVE))
-        else:
-            retried.append(replace(attempt, status="SUKSES", settled=date(2023, 11, 29)))
-    number = len(retried)
-    twice = replace(_transfer(28, number + 1, RETRY_BATCH, cast.overpaid), status="SUKSES", settled=date(2023, 11, 29))
-    nobody = replace(
-        twice,
-        reference=f"BJTM-231128-{number + 2:06d}",
-        person=None,
-        account_no=register.account(),
-        account_name="SUHARTINI WIDYASTUTI",
-    )
-    other = replace(
-        _transfer(28, number + 3, RETRY_BATCH, cast.other_event),
-        status="SUKSES",
-        settled=date(2023, 11, 29),
-        event=OTHER_EVENT,
-    )
-    return [*retried, twice, nobody, other]
+def _oddly_paid(paid: Transfer, cast: Cast) -> Transfer:
+    """The payments with which something is odd, and the others as they are."""
+    next_day = date(2023, 11, 22)
+    if paid.person == cast.underpaid:
+        changed = Trap("TRANSFER_AMOUNT_CHANGED", "Rp 1,000,000 on 21 November, Rp 100,000 here")
+        partial = Trap("PAYMENT_PARTIAL", "a tenth of what was promised")
+        return replace(paid, amount=100_000, settled=next_day, odd=(changed, partial))
+    if paid.person == cast.backward:
+        backward = Trap("TRANSFER_STATUS_BACKWARD", "GAGAL on 21 November, SUKSES here", decided="corrected")
+        return replace(paid, settled=next_day, odd=(backward,))
+    if paid.person == cast.other_holder:
+        holder = Trap("TRANSFER_HOLDER_DIFFERS", "the bank names another holder than the roster")
+        return replace(paid, account_name=STRANGERS[2], odd=(holder,))
+    if paid.person == cast.changed_account:
+        outdated = Trap(
+            "TRANSFER_ACCOUNT_OUTDATED", "to the account of the first list; the corrected one gives another"
+        )
+        return replace(paid, odd=(outdated,))
+    if paid.person == cast.left_out:
+        return replace(
+            paid, odd=(Trap("TRANSFER_NOT_ENTITLED", "paid, and only the superseded list names the receiver"),)
+        )
+    return paid
 
 
-def _outcomes(everyone: Iterable[Person], counted: Sequence[Transfer]) -> dict[str, int]:
+def _on_the_first_day(transfer: Transfer, final: Sequence[Transfer], cast: Cast) -> Transfer:
+    """What the bank said on the day itself: booked already, refused already, or still in process."""
+    person = transfer.person
+    if person == cast.withdrawn:
+        what = "in this statement and not in the later one; instructed anew in batch SP2D-0467"
+        return replace(transfer, odd=(Trap("TRANSFER_WITHDRAWN", what),))
+    if person == cast.backward:
+        return replace(transfer, status="GAGAL", reason=TIMEOUT)
+    if person == cast.other_holder:
+        transfer = replace(transfer, account_name=STRANGERS[2])
+    last = next(later for later in final if later.reference == transfer.reference)
+    if last.status == "RETUR" or last.settled == transfer.instructed:
+        return replace(transfer, status="SUKSES", settled=transfer.instructed)
+    return transfer
+
+
+def _retries(first: Sequence[Transfer], cast: Cast, register: Register) -> Iterator[Transfer]:
+    """Batch SP2D-0467 as the bank tells it on 30 November."""
+    original = {transfer.person: transfer for transfer in first}
+    numbers = iter(range(1, 100))
+
+    def sent(person: Person) -> Transfer:
+        attempt = _transfer(28, next(numbers), RETRY_BATCH, person)
+        return replace(attempt, status="SUKSES", settled=date(2023, 11, 29))
+
+    def again(person: Person) -> Transfer:
+        return replace(sent(person), retry_of=original[person].reference)
+
+    def to_nobody(transfer: Transfer, holder: str, rule_code: str, what: str) -> Transfer:
+        other = register.account()
+        return replace(transfer, person=None, account_no=other, account_name=holder, odd=(Trap(rule_code, what),))
+
+    for person in (*cast.failed_then_paid, *cast.returned_then_paid):
+        yield again(person)
+    for person in cast.failed_again:
+        yield replace(again(person), status="GAGAL", reason=INACTIVE, settled=None)
+    yield replace(sent(cast.retry_unnamed), odd=(Trap("RETRY_MATCHED", "a retry that names no original"),))
+    changed = Trap("TRANSFER_ACCOUNT_CHANGED", "a retry to an account on no roster, in the name of the first receiver")
+    yield replace(again(cast.new_account), account_no=register.account(), odd=(changed,))
+    wrong = "a retry to an account on no roster, in another name"
+    yield to_nobody(again(cast.wrong_account), STRANGERS[1], "TRANSFER_ACCOUNT_WRONG", wrong)
+    yield sent(cast.withdrawn)
+    told = Trap("REFERENCE_REPEATED", "PROSES under this reference in batch SP2D-0451, SUKSES here")
+    late = replace(original[cast.repeated], batch=RETRY_BATCH, odd=(told,))
+    yield replace(late, status="SUKSES", settled=date(2023, 11, 29))
+    yield replace(sent(cast.overpaid), odd=(Trap("PAYMENT_DOUBLE", "paid a second time"),))
+    unknown = "a transfer to an account that nobody has"
+    yield to_nobody(sent(cast.overpaid), STRANGERS[0], "TRANSFER_ACCOUNT_UNKNOWN", unknown)
+    event = Trap("TRANSFER_EVENT_UNKNOWN", f"a transfer for event {OTHER_EVENT}, which no events file names")
+    yield replace(sent(cast.other_event), event=OTHER_EVENT, odd=(event,))
+
+
+def _held(cast: Cast) -> list[Transfer]:
+    return [
+        replace(_transfer(29, number, HELD_BATCH, person), status="SUKSES", settled=date(2023, 11, 29))
+        for number, person in enumerate(cast.held_batch, start=1)
+    ]
+
+
+# --- what must come of it -----------------------------------------------------------------------------------------
+
+
+def _outcomes(everyone: Iterable[Person], counted: Sequence[Transfer], cast: Cast) -> dict[str, int]:
     """The design's rule, per person entitled at the event; receivers without entitlement apart."""
     own: dict[str, list[Transfer]] = {}
     unentitled = set()
     for transfer in counted:
-        if transfer.person is None or transfer.event != EVENT_CODE:
+        if transfer.person in (None, cast.left_out) or transfer.event != EVENT_CODE:
             unentitled.add((transfer.event, transfer.account_no))
-        else:
+        elif transfer.person:
             own.setdefault(transfer.person.nik, []).append(transfer)
     outcomes = Counter(_outcome(own.get(person.nik, [])) for person in everyone)
     outcomes["NOT_ENTITLED"] = len(unentitled)
     return dict(sorted(outcomes.items()))
+
+
+def _further_attempts(counted: Sequence[Transfer]) -> int:
+    known = Counter((transfer.person, transfer.event) for transfer in counted if transfer.person)
+    return sum(times - 1 for times in known.values())
+
+
+def _lives(statements: Iterable[Transfer]) -> dict[str, int]:
+    """`PROSES → SUKSES` and so on, of the references of the first batch while they stood in it."""
+    told: dict[str, list[str]] = {}
+    for statement in statements:
+        if statement.batch == FIRST_BATCH:
+            told.setdefault(statement.reference, []).append(statement.status)
+    return dict(sorted(Counter(" → ".join(life) for life in told.values()).items()))
 
 
 def _outcome(attempts: Sequence[Transfer]) -> str:
@@ -148,186 +219,3 @@ def _outcome(attempts: Sequence[Transfer]) -> str:
         return "UNDERPAID"
     last = max(attempts, key=lambda transfer: transfer.instructed)
     return {"GAGAL": "FAILED", "RETUR": "RETURNED"}[last.status]
-
-
-# --- files ------------------------------------------------------------------------------------------------------
-
-
-def _first_statement(transfers: Sequence[Transfer]) -> Delivery:
-    head = [
-        "NO REFERENSI",
-        "BATCH",
-        "KEGIATAN",
-        "PROGRAM",
-        "TANGGAL INSTRUKSI",
-        "NO REKENING",
-        "NAMA REKENING",
-        "NOMINAL",
-        "STATUS",
-    ]
-    rows: list[list[Cell]] = [
-        [
-            t.reference,
-            t.batch,
-            t.event,
-            "TALI_ASIH",
-            t.instructed,
-            t.account_no,
-            t.account_name,
-            _indonesian(t.amount),
-            t.status,
-        ]
-        for t in transfers
-    ]
-    return Delivery(
-        "disbursements",
-        "bank-jatim/SP2D-0451 20231121.csv.gz",
-        _at(21, 9),
-        formats.gzipped(formats.delimited([head, *rows], "|")),
-        "Batch SP2D-0451 on the day of instruction, every row PROSES; superseded by the next file. GZ of CSV `|`, "
-        "amounts `1.000.000,00`.",
-        state="superseded",
-        rows_read=len(rows),
-        rows_superseded=len(rows),
-    )
-
-
-def _second_statement(transfers: Sequence[Transfer]) -> Delivery:
-    head: list[Cell] = [
-        "No. Referensi",
-        "No. SP2D",
-        "Kegiatan",
-        "Program",
-        "Tgl. Instruksi",
-        "No. Rekening",
-        "Nama Penerima",
-        "Nominal (Rp)",
-        "Status",
-        "Kode Retur",
-        "Tgl. Efektif",
-    ]
-    rows: list[list[Cell]] = [
-        [
-            t.reference,
-            t.batch,
-            t.event,
-            "TALI ASIH",
-            t.instructed,
-            t.account_no,
-            t.account_name,
-            f"Rp {_thousands(t.amount)}",
-            t.status,
-            t.reason,
-            t.settled,
-        ]
-        for t in transfers
-    ]
-    above: list[list[Cell]] = [["BANK JATIM CABANG BOJONEGORO"], ["LAPORAN PENYALURAN SP2D-0451/XI/2023"], []]
-    return Delivery(
-        "disbursements",
-        "bank-jatim/SP2D-0451 20231124 final.xlsx",
-        _at(24, 10, 30),
-        workbooks.xlsx([Grid("Laporan", [*above, head, *rows])]),
-        "The same batch three days later with failures, returns and a few rows still PROSES. XLSX, amounts "
-        "`Rp 1.000.000`.",
-        rows_read=len(rows),
-    )
-
-
-SHORT_HEAD = [
-    "NO REFERENSI",
-    "NO SP2D",
-    "KEGIATAN",
-    "PROGRAM",
-    "TANGGAL INSTRUKSI",
-    "NO REKENING",
-    "NAMA REKENING",
-    "NOMINAL",
-    "STATUS",
-    "KODE RETUR",
-    "TANGGAL EFEKTIF",
-    "NO REFERENSI ASAL",
-]
-
-
-def _short_rows(transfers: Iterable[Transfer]) -> list[list[Cell]]:
-    return [
-        [
-            t.reference,
-            t.batch,
-            t.event,
-            "TALI_ASIH",
-            t.instructed,
-            t.account_no,
-            t.account_name,
-            _thousands(t.amount),
-            t.status,
-            t.reason,
-            t.settled,
-            t.retry_of,
-        ]
-        for t in transfers
-    ]
-
-
-def _retry_file(transfers: Sequence[Transfer]) -> Delivery:
-    name = "SP2D-0467 ulang.csv"
-    controls: list[list[Cell]] = [
-        ["JUMLAH TRANSAKSI", len(transfers)],
-        ["TOTAL NOMINAL", _indonesian(sum(t.amount for t in transfers))],
-    ]
-    traps = []
-    for row, transfer in enumerate(transfers, start=2):
-        if transfer.person is None:
-            traps.append(Trap("TRANSFER_ACCOUNT_UNKNOWN", "a transfer to an account that nobody has", name, row))
-        elif transfer.event == OTHER_EVENT:
-            what = f"a transfer for event {OTHER_EVENT}, which no events file names"
-            traps.append(Trap("TRANSFER_EVENT_UNKNOWN", what, name, row))
-    return Delivery(
-        "disbursements",
-        f"bank-jatim/{name}",
-        _at(30, 8),
-        formats.delimited([SHORT_HEAD, *_short_rows(transfers), *controls], ";"),
-        "Retries of failed and returned transfers, one second payment, one stranger's account, one unknown event. "
-        "CSV `;` with control lines that agree.",
-        rows_read=len(transfers),
-        traps=tuple(traps),
-    )
-
-
-def _held_file(cast: Cast) -> Delivery:
-    """Three rows, but the control lines speak of four."""
-    name = "SP2D-0479.csv"
-    transfers = [
-        replace(_transfer(29, number, HELD_BATCH, person), status="SUKSES", settled=date(2023, 11, 29))
-        for number, person in enumerate(cast.held_batch, start=1)
-    ]
-    stated = len(transfers) + 1
-    controls: list[list[Cell]] = [
-        ["JUMLAH TRANSAKSI", stated],
-        ["TOTAL NOMINAL", _indonesian(stated * TALI_ASIH_IDR)],
-    ]
-    what = "the control lines state four transfers and Rp 4.000.000, the file holds three; its people stay UNPAID"
-    return Delivery(
-        "disbursements",
-        f"bank-jatim/{name}",
-        datetime(2023, 12, 1, 8, 0, tzinfo=UTC),
-        formats.delimited([SHORT_HEAD, *_short_rows(transfers), *controls], ";"),
-        "Three transfers under control lines that do not add up: every row is quarantined. CSV `;`.",
-        rows_read=len(transfers),
-        traps=tuple(
-            Trap("CONTROL_TOTAL_DIFFERS", what, name, row, quarantines=True) for row in range(2, len(transfers) + 2)
-        ),
-    )
-
-
-def _thousands(amount: int) -> str:
-    return f"{amount:,}".replace(",", ".")
-
-
-def _indonesian(amount: int) -> str:
-    return f"{_thousands(amount)},00"
-
-
-def _at(day: int, hour: int, minute: int = 0) -> datetime:
-    return datetime(2023, 11, day, hour, minute, tzinfo=UTC)

@@ -39,11 +39,14 @@ def expectation(story: Story) -> dict[str, Any]:
         ],
         "totals": {
             "people": len(story.people),
+            "versions": len(story.people) + 1,  # one of them moved
             "by_pillar": dict(sorted(pillars.items())),
             "by_region": dict(sorted(regions.items())),
             "entitled_idr": {EVENT_CODE: {"TALI_ASIH": len(story.people) * TALI_ASIH_IDR}},
             "transfers": {
                 "attempts": story.log.attempts,
+                "further_attempts": story.log.further_attempts,
+                "lives": story.log.lives,
                 "paid_idr": story.log.paid_idr,
                 "reconciliation": story.log.outcomes,
             },
@@ -81,7 +84,7 @@ def _finding(delivery: Delivery, trap: Trap) -> dict[str, Any]:
         "sheet": trap.sheet,
         "source_row": trap.source_row,
         "rule_code": trap.rule_code,
-        "state": "corrected" if trap.superseded else "open",
+        "state": trap.state,
     }
 
 
@@ -124,12 +127,15 @@ def _total_rows(totals: dict[str, Any]) -> list[list[object]]:
     transfers, cover = totals["transfers"], totals["premiums"]
     return [
         ["people in `dim_participant` (current)", f"{totals['people']:,}"],
+        ["… their versions", f"{totals['versions']:,}"],
         *[[f"… {pillar}", f"{count:,}"] for pillar, count in totals["by_pillar"].items()],
         *[[f"… in {region}", f"{count:,}"] for region, count in totals["by_region"].items()],
         ["entitled, `TALI_ASIH`", f"Rp {totals['entitled_idr'][EVENT_CODE]['TALI_ASIH']:,}"],
         ["transfer attempts that count", f"{transfers['attempts']:,}"],
+        ["… of them second ones", f"{transfers['further_attempts']:,}"],
         ["paid by them", f"Rp {transfers['paid_idr']:,}"],
         *[[f"reconciliation: {name}", f"{count:,}"] for name, count in transfers["reconciliation"].items()],
+        *[[f"life in batch SP2D-0451: {life}", f"{count:,}"] for life, count in transfers["lives"].items()],
         ["people entitled to cover", f"{cover['people']:,}"],
         ["… covered all twelve months", f"{cover['people_covered_all_year']:,}"],
         ["… with gaps", cover["people_with_gaps"]],
@@ -153,7 +159,10 @@ def _trap_rows(delivery: Delivery) -> list[list[object]]:
 
 
 def _range(numbers: list[int]) -> str:
-    return str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}"
+    """`7–106` of rows that follow one another, else each."""
+    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return f"{numbers[0]}–{numbers[-1]}"
+    return ", ".join(map(str, numbers))
 
 
 def _result(trap: Trap, delivery: Delivery) -> str:
@@ -163,7 +172,9 @@ def _result(trap: Trap, delivery: Delivery) -> str:
         return "superseded, finding corrected"
     if trap.rule_code is None:
         return "accepted, no finding"
-    return "quarantined" if trap.quarantines else "accepted, finding"
+    if trap.quarantines:
+        return "quarantined"
+    return f"{delivery.state}, finding" + (f" {trap.decided}" if trap.decided else "")
 
 
 def _table(head: Sequence[object], rows: Sequence[Sequence[object]]) -> str:
@@ -191,17 +202,27 @@ file has none.
 _NOTES = """\
 ## Rules behind the totals
 
+How people and money are reckoned stands in [docs/reckoning.md](../docs/reckoning.md). Here:
+
 * The slice of a roster row is (event, else month, else standing) × kab/kota × pillar; a later file with the same
   slice supersedes. Kab. Bojonegoro delivered twice; nobody else did.
 * Kota Mojokerto sent a standing roster, Kab. Nganjuk one of month 2023-11; both entitle at the event of
   20 November 2023.
-* `PERSON_DUPLICATE` stands at the second row. The person counts once. To stand in a standing roster and in one of an
-  event is no mistake: the person counts once too. `PREMIUM_PAID_TWICE` stands at the first row of the month.
-* Outcome of a person: paid > entitled OVERPAID; = PAID; else something in process PENDING; else paid > 0 UNDERPAID;
-  else the last attempt's FAILED or RETURNED; no attempt UNPAID. An unknown account or event is NOT_ENTITLED.
+* Each person counts once, also who stands in two rows: twice in Lamongan's roster, in two rosters under two spellings
+  or two NIKs, in two pillars, in the roster of the kab/kota that she has left. Two namesakes born on one day are two
+  people; twins with almost one name and one telephone are so until a steward says otherwise. Whom only Bojonegoro's
+  first list names counts nowhere, though the bank paid.
+* `PERSON_DUPLICATE` stands at the second row. To stand in a standing roster and in one of an event is no mistake.
+  `PREMIUM_PAID_TWICE` stands at the first row of the month.
+* NOT_ENTITLED are: an account of nobody, an account in another name, somebody who is on no valid roster, and a transfer
+  for an event that no events file names.
 * UNPAID are: the two whom the bank was never told to pay, the one without an account, the one whose account lost its
   zero in a numeric cell, and the three of batch SP2D-0479, whose only transfers are quarantined.
 * A month is covered when a premium is LUNAS; one in arrears (TUNGGAK) is a gap.
-* There is no `decisions` file: a verdict names a finding by its key, and keys hang on the hashes of these files. A
-  steward's decision on a sample is better tried by hand.
+* The `decisions` file decides on a district and on a reference: the keys of such findings are the same in every home.
+  A verdict on two people (`same_person`, `different_person`) cannot be shipped: its key hangs on their pseudonyms, and
+  each home has a pseudonym key of its own. Try one by hand on the twins.
+
+[One returned transfer](../docs/worked-example.md) is followed through these files, from the bank's log to the second
+payment.
 """

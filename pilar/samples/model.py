@@ -27,6 +27,12 @@ class Trap:
     quarantines: bool = False
     superseded: bool = False
     """A later delivery of the slice mended it."""
+    decided: str | None = None
+    """State that a steward's verdict gives the finding: waived, corrected."""
+
+    @property
+    def state(self) -> str:
+        return self.decided or ("corrected" if self.superseded else "open")
 
 
 @dataclass(frozen=True)

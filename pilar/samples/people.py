@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
@@ -110,9 +110,8 @@ class Register:
         sex = "P" if rng.random() < (0.58 if pillar == "PKH" else 0.3) else "L"
         birth = FIRST_BIRTH + timedelta(days=rng.randrange(BIRTH_SPAN_DAYS))
         home = [d for d in districts() if d.region == region]
-        origin = rng.choice(home) if rng.random() < 0.85 else rng.choice(districts())
         return Person(
-            nik=self._unique(lambda: nik(origin.code, birth, sex, rng.randrange(9001, 9999))),
+            nik=self.nik(rng.choice(home).code, birth, sex),
             name=self._name(sex),
             sex=sex,
             birth=birth,
@@ -123,6 +122,10 @@ class Register:
             phone=self._unique(lambda: f"0810{rng.randrange(10_000_000, 99_999_999)}"),
             bpjs_no=self._unique(lambda: f"23{rng.randrange(100_000_000, 999_999_999)}"),
         )
+
+    def nik(self, district_code: str, birth: date, sex: str) -> str:
+        """A NIK that nobody has: first registered in that district."""
+        return self._unique(lambda: nik(district_code, birth, sex, self._rng.randrange(9001, 9999)))
 
     def account(self) -> str:
         """An account that belongs to nobody."""
@@ -166,7 +169,3 @@ def _of(region: str, register: Register) -> Iterator[Person]:
     for name in names:
         if (region, name) not in WITHOUT_TKSK:
             yield register.person("TKSK", region, name)
-
-
-def renamed(person: Person, name: str) -> Person:
-    return replace(person, name=name)

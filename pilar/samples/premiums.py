@@ -23,6 +23,9 @@ class MemberMonth:
     month: int
     paid: bool = True
     nik: str | None = None
+    bpjs_no: str | None = None
+    amount: int = PREMIUM_IDR
+    program: str = "JKK+JKM"
     mistakes: tuple[tuple[str, str], ...] = ()
 
 
@@ -65,17 +68,31 @@ def _months(person: Person, cast: Cast) -> Iterator[MemberMonth]:
         what = "a premium for a PKH facilitator, who is not entitled to cover"
         yield MemberMonth(person, 9, mistakes=(("PREMIUM_NOT_ENTITLED", what),))
         return
+    odd = {(row.person, row.month): row for row in _odd_months(cast)}
     for month in range(1, 13):
         if person is cast.paid_twice and month == 4:
             twice = ("PREMIUM_PAID_TWICE", "this month is paid again in the next row")
             yield MemberMonth(person, month, mistakes=(twice,))
             yield MemberMonth(person, month)
-        elif person is cast.damaged_nik and month == 5:
-            what = "NIK printed as `3,52…E+15`; the KPJ tells who it is"
-            damaged = f"{person.nik[0]},{person.nik[1:6]}E+15"
-            yield MemberMonth(person, month, nik=damaged, mistakes=(("PREMIUM_NIK_DAMAGED", what),))
+        elif (person, month) in odd:
+            yield odd[person, month]
         else:
             yield MemberMonth(person, month, paid=not (person is cast.arrears and month in (8, 9)))
+
+
+def _odd_months(cast: Cast) -> Iterator[MemberMonth]:
+    """Months that are covered, and something about the row is wrong."""
+    person = cast.damaged_nik
+    what = "NIK printed as `3,52…E+15`; the KPJ tells who it is"
+    damaged = f"{person.nik[0]},{person.nik[1:6]}E+15"
+    yield MemberMonth(person, 5, nik=damaged, mistakes=(("PREMIUM_NIK_DAMAGED", what),))
+    person = cast.health_number_paid
+    what = "a health-insurance number (13 digits) for the KPJ; the NIK tells who it is"
+    yield MemberMonth(person, 2, bpjs_no=f"00{person.bpjs_no}", mistakes=(("PREMIUM_HEALTH_NUMBER", what),))
+    what = "Rp 6,800 for JKK+JKM: that is JKM alone"
+    yield MemberMonth(cast.wrong_rate, 6, amount=6_800, mistakes=(("PREMIUM_RATE_DIFFERS", what),))
+    what = "programme `JHT`, which is not promised"
+    yield MemberMonth(cast.other_program, 10, program="JHT", mistakes=(("PREMIUM_PROGRAM_UNKNOWN", what),))
 
 
 def _delivery(rows: Sequence[MemberMonth]) -> Delivery:
@@ -102,12 +119,12 @@ def _delivery(rows: Sequence[MemberMonth]) -> Delivery:
 def _cells(row: MemberMonth, first_half: bool) -> list[Cell]:
     person = row.person
     return [
-        person.bpjs_no,
+        row.bpjs_no or person.bpjs_no,
         row.nik or person.nik,
         person.account_name,
         f"{COVER_YEAR}-{row.month:02d}" if first_half else f"{MONTHS[row.month - 1]} {COVER_YEAR}",
-        "JKK+JKM",
-        f"{PREMIUM_IDR:,}".replace(",", ".") if first_half else f"{PREMIUM_IDR},00",
+        row.program,
+        f"{row.amount:,}".replace(",", ".") if first_half else f"{row.amount},00",
         "LUNAS" if row.paid else "TUNGGAK",
         date(COVER_YEAR, row.month, 10) if row.paid else None,
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from pilar.samples import formats, workbooks
@@ -19,6 +20,7 @@ from pilar.samples.roster_cells import (
     in_words,
     iso,
     laid_out,
+    mistakes_of,
     numbered,
     numeric_nik,
     padded,
@@ -27,7 +29,7 @@ from pilar.samples.roster_cells import (
     value,
     without_comma,
 )
-from pilar.samples.roster_lines import Line, lines_of
+from pilar.samples.roster_lines import Line, Mistake, lines_of, rounded
 from pilar.samples.workbooks import Grid
 
 
@@ -38,10 +40,10 @@ def deliveries(everyone: Sequence[Person], cast: Cast, register: Register) -> li
     kota_mojokerto = _kota_mojokerto(lines["3576"])
     return [
         kota_mojokerto,
-        _bojonegoro_numeric(lines["3522"]),
+        _bojonegoro_numeric(lines["3522"], cast),
         _kab_mojokerto(lines["3516"]),
         _jombang(lines["3517"]),
-        _nganjuk(lines["3518"]),
+        _nganjuk(lines["3518"], cast),
         _tuban(lines["3523"]),
         _lamongan(lines["3524"]),
         _gresik(lines["3525"]),
@@ -73,13 +75,15 @@ def _kota_mojokerto(lines: list[Line]) -> Delivery:
         ("STATUS", always("AKTIF")),
     ]
     rows = [{header: formats.text(cell(line)) for header, cell in columns} for line in lines]
+    name = "pilar-sosial.json"
     return Delivery(
         "rosters",
-        "kota-mojokerto/pilar-sosial.json",
+        f"kota-mojokerto/{name}",
         _at(6, 2, 15),
         formats.records(rows),
         "Standing roster of Kota Mojokerto (neither KEGIATAN nor BULAN): holds for every event. JSON.",
         rows_read=len(lines),
+        traps=mistakes_of(lines, 1, name),
     )
 
 
@@ -131,21 +135,33 @@ FIRST_ROW_OF_BOJONEGORO = 7
 """Three titles, an empty row, two header rows."""
 
 
-def _bojonegoro_numeric(lines: list[Line]) -> Delivery:
+def _bojonegoro_numeric(lines: list[Line], cast: Cast) -> Delivery:
+    """All but two NIKs are numbers: somebody typed those two again, as text, and got them right."""
+    first: list[Line] = [
+        Line(line.person, {"account_no": cast.old_account}) if line.person == cast.changed_account else line
+        for line in lines
+    ]
+    first.insert(100, Line(cast.left_out, {}))
+    as_text = (cast.changed_account, cast.left_out)
     what = "NIK is a numeric cell; the corrected delivery supersedes the row"
+    damaged = Mistake("NIK_NUMERIC_CELL", what)
+    first = [line if line.person in as_text else Line(line.person, line.instead, (damaged,)) for line in first]
+
+    def nik_cell(line: Line) -> Cell:
+        return line.person.nik if line.person in as_text else numeric_nik(line)
+
+    traps = mistakes_of(first, FIRST_ROW_OF_BOJONEGORO, "Pilar Sosial")
     return Delivery(
         "rosters",
         "kab-bojonegoro/Pilar Sosial Bojonegoro.xlsx",
         _at(10, 3, 40),
-        workbooks.xlsx([_bojonegoro_sheet(lines, numeric_nik, "9 November 2023")]),
-        "First delivery of Kab. Bojonegoro: the NIK column is numeric. The corrected file supersedes every row. XLSX.",
+        workbooks.xlsx([_bojonegoro_sheet(first, nik_cell, "9 November 2023")]),
+        "First delivery of Kab. Bojonegoro: the NIK column is numeric but for two cells. The corrected file "
+        "supersedes every row: it leaves one person out and gives another a new account. XLSX.",
         state="superseded",
-        rows_read=len(lines),
-        rows_superseded=len(lines),
-        traps=tuple(
-            Trap("NIK_NUMERIC_CELL", what, "Pilar Sosial", row, quarantines=True, superseded=True)
-            for row in range(FIRST_ROW_OF_BOJONEGORO, FIRST_ROW_OF_BOJONEGORO + len(lines))
-        ),
+        rows_read=len(first),
+        rows_superseded=len(first),
+        traps=tuple(replace(trap, superseded=trap.quarantines) for trap in traps),
     )
 
 
@@ -157,7 +173,16 @@ def _bojonegoro(lines: list[Line]) -> Delivery:
         workbooks.xlsx([_bojonegoro_sheet(lines, value("nik"), "15 November 2023")]),
         "Corrected delivery of Kab. Bojonegoro: title rows, merged two-row header, total row, signature block. XLSX.",
         rows_read=len(lines),
+        traps=(
+            *mistakes_of(lines, FIRST_ROW_OF_BOJONEGORO, "Pilar Sosial"),
+            Trap("PERSON_ABSENT", "somebody of the first list, whose NIK was text there, stands here no longer"),
+            _no_tksk("Kedewan", decided="waived"),
+        ),
     )
+
+
+def _no_tksk(district: str, decided: str | None = None) -> Trap:
+    return Trap("TKSK_DISTRICT_NONE", f"the district of {district} has no TKSK", decided=decided)
 
 
 def _kab_mojokerto(lines: list[Line]) -> Delivery:
@@ -186,7 +211,7 @@ def _kab_mojokerto(lines: list[Line]) -> Delivery:
         "kab-mojokerto/DATA PILAR KAB MOJOKERTO.ods",
         _at(13, 7, 20),
         workbooks.ods([grid]),
-        "Kab. Mojokerto, title rows and signature block; one Tagana of Kota Mojokerto stands in it too. ODS.",
+        "Kab. Mojokerto, title rows and signature block; two people of Kota Mojokerto stand in it too. ODS.",
         rows_read=len(lines),
         traps=traps,
     )
@@ -224,7 +249,7 @@ def _jombang(lines: list[Line]) -> Delivery:
     )
 
 
-def _nganjuk(lines: list[Line]) -> Delivery:
+def _nganjuk(lines: list[Line], cast: Cast) -> Delivery:
     name = "pilar_nganjuk_nov2023.csv"
     columns: list[Column] = [
         ("NIK", value("nik")),
@@ -249,7 +274,7 @@ def _nganjuk(lines: list[Line]) -> Delivery:
         "Kab. Nganjuk by month (BULAN 2023-11, no KEGIATAN): entitled at the events of that month on. "
         "CSV `,`, UTF-8 with BOM.",
         rows_read=len(lines),
-        traps=traps,
+        traps=(*traps, _no_tksk(cast.wrong_district.district)),
     )
 
 
@@ -304,9 +329,10 @@ def _lamongan(lines: list[Line]) -> Delivery:
     ]
     members: dict[str, bytes] = {}
     traps: list[Trap] = []
-    for pillar in ROLES:
-        own = [line for line in lines if line.person.pillar == pillar]
-        grid, found = laid_out(f"{pillar}.csv", [], columns, own)
+    older = rounded(lines, 12)
+    by_member = {pillar: [line for line in lines if line.person.pillar == pillar] for pillar in ROLES}
+    for member, own in (by_member | {"TAGANA lama": older}).items():
+        grid, found = laid_out(f"{member}.csv", [], columns, own)
         members[grid.name] = formats.delimited(grid.rows, ";")
         traps.extend(found)
     members["__MACOSX/._PKH.csv"] = b"\x00\x05\x16\x07" + bytes(40)
@@ -315,9 +341,9 @@ def _lamongan(lines: list[Line]) -> Delivery:
         "kab-lamongan/Pilar Lamongan.zip",
         _at(14, 6, 0),
         formats.zipped(members),
-        "Kab. Lamongan, one CSV for each pillar; the member's name says the pillar. Holds a macOS junk member. "
-        "ZIP of CSV `;`.",
-        rows_read=len(lines),
+        "Kab. Lamongan, one CSV for each pillar and an older list; the member's name says the pillar. Holds a macOS "
+        "junk member. ZIP of CSV `;`.",
+        rows_read=len(lines) + len(older),
         traps=tuple(traps),
     )
 
@@ -346,7 +372,7 @@ def _gresik(lines: list[Line]) -> Delivery:
         formats.delimited(grid.rows, "\t", "utf-16"),
         "Kab. Gresik, birth dates dd-mm-yy. Text parted by tabs, UTF-16.",
         rows_read=len(lines),
-        traps=traps,
+        traps=(*traps, _no_tksk("Tambak")),
     )
 
 

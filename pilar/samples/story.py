@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 
-from pilar.samples import bank, events, figures, formats, premiums, rosters
+from pilar.samples import bank, decisions, events, figures, formats, premiums, rosters
 from pilar.samples.cast import choose
 from pilar.samples.model import UNKNOWN_FEED, Delivery, Trap
-from pilar.samples.people import Person, Register, everybody
+from pilar.samples.people import WITHOUT_TKSK, Person, Register, districts, everybody
 
 SEED = 20231120
 
@@ -29,7 +29,7 @@ class Story:
 def tell(seed: int = SEED) -> Story:
     rng = Random(seed)  # noqa: S311 (invented people must be the same on every run)
     register = Register(rng)
-    people, cast = choose(everybody(register), rng)
+    people, cast = choose(everybody(register), register, rng)
     log = bank.log(people, cast, register, rng)
     cover = premiums.cover(people, cast)
     deliveries = [
@@ -37,12 +37,18 @@ def tell(seed: int = SEED) -> Story:
         *rosters.deliveries(people, cast, register),
         *log.deliveries,
         cover.delivery,
+        decisions.delivery(_code_of("Kedewan"), log.backward_reference),
         *figures.deliveries(),
         _unknown_feed(),
     ]
     for delivery in deliveries:
         _check_hash(delivery)
     return Story(people, sorted(deliveries, key=lambda d: (d.delivered_at, d.path)), log, cover)
+
+
+def _code_of(name: str) -> str:
+    """Home Ministry code of a district without a TKSK."""
+    return next(d.code for d in districts() if (d.region, d.name) in WITHOUT_TKSK and d.name == name)
 
 
 def _unknown_feed() -> Delivery:

@@ -75,6 +75,53 @@ def test_money(sample_night: Night, expected: dict[str, Any]) -> None:
     assert outcomes == totals["reconciliation"]
     paid = sample_night.ask("SELECT sum(amount_idr) FROM fct_disbursement WHERE status = 'SUKSES'")
     assert paid == [(Decimal(totals["paid_idr"]),)]
+    attempts = sample_night.ask("SELECT count(*), count(*) FILTER (WHERE attempt_no > 1) FROM fct_disbursement")
+    assert attempts == [(totals["attempts"], totals["further_attempts"])]
+
+
+def test_history(sample_night: Night, expected: dict[str, Any]) -> None:
+    """One of the 1,657 moved on 20 November: two versions, the second of them current."""
+    assert sample_night.ask("SELECT count(*) FROM dim_participant") == [(expected["totals"]["versions"],)]
+    moved = sample_night.ask(
+        "SELECT region_code, cast(valid_from AS VARCHAR), cast(valid_to AS VARCHAR), is_current FROM dim_participant "
+        "WHERE participant_id IN (SELECT participant_id FROM dim_participant WHERE NOT is_current) ORDER BY valid_from"
+    )
+    assert moved == [("3576", "2023-11-06", "2023-11-20", False), ("3516", "2023-11-20", None, True)]
+
+
+def test_who_may_be_one_person(sample_night: Night) -> None:
+    assert sample_night.ask(
+        "SELECT rule_code, participant_id_a = participant_id_b FROM mart_person_candidates "
+        "JOIN quality_findings USING (finding_key) ORDER BY rule_code"
+    ) == [("PERSON_MATCHED", True), ("PERSON_NEAR_MATCH", False)]
+
+
+def test_every_statement_is_kept(sample_night: Night, expected: dict[str, Any]) -> None:
+    rows = sum(file["rows_read"] for file in expected["files"] if file["feed"] == "disbursements")
+    assert sample_night.ask("SELECT count(*), count(*) FILTER (WHERE counts) FROM fct_transfer_statement") == [
+        (rows, expected["totals"]["transfers"]["attempts"])
+    ]
+    lives = sample_night.ask(
+        "SELECT life, count(*) FROM (SELECT string_agg(status, ' → ' ORDER BY statement_no) AS life "
+        "FROM fct_transfer_statement WHERE batch = 'SP2D-0451/XI/2023' GROUP BY reference_no) GROUP BY life"
+    )
+    assert dict(lives) == expected["totals"]["transfers"]["lives"]
+
+
+def test_money_closes_but_for_the_file_that_contradicts_itself(sample_night: Night) -> None:
+    assert sample_night.ask(
+        "SELECT level, verdict, cause, count(*) FROM mart_money_control WHERE verdict = 'DIFFERS' GROUP BY ALL"
+    ) == [("file", "DIFFERS", "FILE", 1)]
+    levels = sample_night.ask("SELECT DISTINCT level FROM mart_money_control WHERE verdict = 'CLOSES'")
+    assert {level for (level,) in levels} == {"file", "batch", "event", "region", "person"}
+
+
+def test_verdicts_are_obeyed(sample_night: Night) -> None:
+    assert sample_night.ask("SELECT verdict, rule_code, state FROM quality_decisions ORDER BY source_row") == [
+        ("waive", "TKSK_DISTRICT_NONE", "in_force"),
+        ("corrected", "TRANSFER_STATUS_BACKWARD", "in_force"),
+        ("corrected", None, "unknown"),
+    ]
 
 
 def test_cover(sample_night: Night, expected: dict[str, Any]) -> None:
