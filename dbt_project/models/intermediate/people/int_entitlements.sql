@@ -1,51 +1,15 @@
-/*
- Who is entitled to what, from data alone. A roster drawn up for an event entitles for that event; one with a month
- for the events of that month on; a standing one for every event of its region and pillar. A person on two rosters of
- one event is entitled once.
-*/
-with roster as (
-    select *
-    from {{ ref('int_roster_lines') }}
-    where row_state = 'accepted' and status = 'AKTIF' and participant_id is not null
-),
-
-promise as (
-    select *
-    from {{ ref('int_event_lines') }}
-    where row_state = 'accepted'
-),
-
-matched as (
+-- Who is entitled to what. A person is entitled once for an event and benefit: to the largest promise, by the newest roster.
+with ranked as (
     select
-        promise.event_id,
-        promise.benefit_code,
-        roster.participant_id,
-        roster.pillar_code,
-        roster.region_code,
-        roster.district_code,
-        promise.amount_idr,
-        promise.months,
-        promise.starts_on,
-        cast(promise.amount_idr * coalesce(promise.months, 1) as decimal(18, 2)) as entitled_idr,
-        roster.file_sha256,
-        roster.sheet,
-        roster.source_row,
+        * exclude (delivered_at, file_name),
         row_number() over (
-            partition by promise.event_id, promise.benefit_code, roster.participant_id
-            order by promise.amount_idr * coalesce(promise.months, 1) desc, roster.delivered_at, roster.file_name, roster.source_row
+            partition by event_id, benefit_code, participant_id
+            order by
+                entitled_idr desc, delivered_at desc, file_name desc, file_sha256 desc, sheet desc, source_row desc, months desc, starts_on
         ) as choice
-    from promise
-    inner join roster
-        on
-            promise.pillar_code = roster.pillar_code
-            and case
-                when roster.event_key is not null then promise.event_id = roster.event_id
-                when roster.roster_month is not null
-                    then promise.event_date >= roster.roster_month and list_contains(promise.region_codes, roster.region_code)
-                else list_contains(promise.region_codes, roster.region_code)
-            end
+    from {{ ref('int_promise_matches') }}
 )
 
 select * exclude (choice)
-from matched
+from ranked
 where choice = 1

@@ -18,6 +18,18 @@ instructed as (
     where participant_id is not null
 ),
 
+-- Transfers to an account of theirs in a file that is quarantined: the bank was told, though nobody knows what became of it.
+quarantined as (
+    select distinct
+        event.event_id,
+        line.benefit_code,
+        owner.participant_id
+    from {{ ref('int_disbursement_lines') }} as line
+    inner join {{ ref('int_event_keys') }} as event on line.event_key = event.match_key
+    inner join {{ ref('int_account_owners') }} as owner on line.account_no = owner.account_no
+    where line.row_state = 'quarantined'
+),
+
 not_instructed as (
     select
         entitlement.file_sha256,
@@ -32,7 +44,12 @@ not_instructed as (
             entitlement.event_id = instructed.event_id
             and entitlement.benefit_code = instructed.benefit_code
             and entitlement.participant_id = instructed.participant_id
-    where benefit.settled_by = 'transfer' and instructed.participant_id is null
+    left join quarantined
+        on
+            entitlement.event_id = quarantined.event_id
+            and entitlement.benefit_code = quarantined.benefit_code
+            and entitlement.participant_id = quarantined.participant_id
+    where benefit.settled_by = 'transfer' and instructed.participant_id is null and quarantined.participant_id is null
 ),
 
 -- A month is due once premiums of it have been delivered for somebody.
@@ -64,18 +81,21 @@ gaps as (
 
 promised_gaps as (
     select
-        entitlement.file_sha256,
-        entitlement.sheet,
-        entitlement.source_row,
+        match.file_sha256,
+        match.sheet,
+        match.source_row,
         concat_ws(' | ', gaps.participant_id, gaps.year) as subject,
-        row_number() over (partition by gaps.participant_id, gaps.year order by entitlement.event_id, entitlement.benefit_code) as nth
+        row_number() over (
+            partition by gaps.participant_id, gaps.year
+            order by match.delivered_at desc, match.file_name desc, match.file_sha256 desc, match.sheet desc, match.source_row desc
+        ) as nth
     from gaps
-    inner join {{ ref('int_entitlements') }} as entitlement
+    inner join {{ ref('int_promise_matches') }} as match
         on
-            gaps.participant_id = entitlement.participant_id
-            and gaps.first_gap >= entitlement.starts_on
-            and gaps.first_gap < entitlement.starts_on + to_months(entitlement.months)
-    inner join {{ ref('benefits') }} as benefit on entitlement.benefit_code = benefit.benefit_code
+            gaps.participant_id = match.participant_id
+            and gaps.first_gap >= match.starts_on
+            and gaps.first_gap < match.starts_on + to_months(match.months)
+    inner join {{ ref('benefits') }} as benefit on match.benefit_code = benefit.benefit_code
     where benefit.settled_by = 'premium'
 )
 

@@ -22,8 +22,7 @@ with present as (
         line.submitter,
         line.file_sha256,
         line.sheet,
-        line.source_row,
-        {{ person_traces('line') }} as traces
+        line.source_row
     from {{ ref('int_roster_lines') }} as line
     left join {{ ref('int_roster_editions') }} as edition on line.slice_key = edition.slice_key and line.file_sha256 = edition.file_sha256
     where line.participant_id is not null and len(line.quarantine_rules) = 0
@@ -121,13 +120,12 @@ named as (
 ),
 
 left_out as (
-    select
+    select distinct
         followed.slice_key,
         followed.file_sha256,
         followed.known_from,
         followed.known_to,
-        present.participant_id,
-        flatten(list(present.traces)) as traces
+        present.participant_id
     from followed
     inner join present on followed.earlier_slice_key = present.slice_key and followed.earlier_sha256 = present.file_sha256
     left join named
@@ -136,32 +134,31 @@ left_out as (
             and followed.file_sha256 = named.file_sha256
             and present.participant_id = named.participant_id
     where named.participant_id is null
-    group by followed.slice_key, followed.file_sha256, followed.known_from, followed.known_to, present.participant_id
 ),
 
 -- A quarantined row still shows that somebody stands there: nobody leaves because their NIK was damaged on the way.
+traced as (
+    select distinct
+        participant_id,
+        unnest({{ person_traces('line') }}) as trace
+    from {{ ref('int_roster_lines') }} as line
+    where len(quarantine_rules) = 0 and participant_id in (select left_out.participant_id from left_out)
+),
+
 broken as (
-    select
+    select distinct
         file_sha256,
         unnest({{ person_traces('line') }}) as trace
     from {{ ref('int_roster_lines') }} as line
-    where len(quarantine_rules) > 0
-),
-
-traced as (
-    select
-        file_sha256,
-        participant_id,
-        unnest(traces) as trace
-    from left_out
+    where len(quarantine_rules) > 0 and file_sha256 in (select left_out.file_sha256 from left_out)
 ),
 
 seen_broken as (
     select distinct
-        traced.file_sha256,
+        broken.file_sha256,
         traced.participant_id
     from traced
-    inner join broken on traced.file_sha256 = broken.file_sha256 and traced.trace = broken.trace
+    inner join broken on traced.trace = broken.trace
 ),
 
 absent as (

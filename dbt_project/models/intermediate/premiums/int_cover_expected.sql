@@ -1,8 +1,16 @@
--- Months in which a person is promised cover: one row a person and month, from monthly benefits settled by premium.
+-- Months in which a person is promised cover: one row a person and month, from every monthly promise settled by premium.
+with promised as (
+    select distinct
+        match.participant_id,
+        match.starts_on,
+        match.months
+    from {{ ref('int_promise_matches') }} as match
+    inner join {{ ref('benefits') }} as benefit on match.benefit_code = benefit.benefit_code
+    where benefit.settled_by = 'premium'
+)
+
 select distinct
-    entitlement.participant_id,
-    cast(entitlement.starts_on + to_months(cast(step.n as integer)) as date) as coverage_starts_on
-from {{ ref('int_entitlements') }} as entitlement
-inner join {{ ref('benefits') }} as benefit on entitlement.benefit_code = benefit.benefit_code
-cross join unnest(range(entitlement.months)) as step (n)
-where benefit.settled_by = 'premium'
+    promised.participant_id,
+    cast(promised.starts_on + to_months(cast(step.n as integer)) as date) as coverage_starts_on
+from promised
+cross join unnest(range(promised.months)) as step (n)

@@ -15,9 +15,7 @@ members as (
     select
         bpjs_no,
         participant_id,
-        bool_or(row_state = 'accepted') as is_current,
-        bool_or(nik is not null) as has_nik,
-        list(distinct name_key) as name_keys
+        bool_or(row_state = 'accepted') as is_current
     from {{ ref('int_roster_lines') }}
     where len(bpjs_no) = 11 and participant_id is not null and len(quarantine_rules) = 0
     group by bpjs_no, participant_id
@@ -26,11 +24,24 @@ members as (
 -- Today's rosters before superseded ones: a number that was typed beside the wrong person and corrected is the right one's.
 -- A number that two people have is nobody's.
 sole_members as (
-    select *
+    select
+        bpjs_no,
+        participant_id
     from members
     qualify
         is_current and count(*) filter (where is_current) over (partition by bpjs_no) = 1
         or count(*) over (partition by bpjs_no) = 1
+),
+
+-- What else rosters know of them: whether they have a NIK, and every name that they and their accounts go by.
+known as (
+    select
+        participant_id,
+        bool_or(nik is not null) as has_nik,
+        list_distinct(flatten(list([name_key, account_name_key]))) as name_keys
+    from {{ ref('int_roster_lines') }}
+    where len(quarantine_rules) = 0 and participant_id in (select sole_members.participant_id from sole_members)
+    group by participant_id
 ),
 
 accepted as (
@@ -48,13 +59,14 @@ owned as (
         coalesce(
             people.participant_id,
             case
-                when line.nik is null or not member.has_nik or list_contains(member.name_keys, line.name_key) then member.participant_id
+                when line.nik is null or not known.has_nik or list_contains(known.name_keys, line.name_key) then member.participant_id
             end
         ) as participant_id,
         coalesce('nik ' || line.nik, 'kpj ' || line.bpjs_no) as member_text
     from accepted as line
     left join people on line.nik = people.nik
     left join sole_members as member on line.bpjs_no = member.bpjs_no
+    left join known on member.participant_id = known.participant_id
 ),
 
 keyed as (
