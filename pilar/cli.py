@@ -203,6 +203,38 @@ def diff(
         show(text.blocks(difference))
 
 
+@app.command(
+    epilog="Example: pilar explain BJTM-231121-000667. Ends with 1, and keys that look alike, for an unknown key."
+)
+def explain(
+    key: Annotated[
+        str,
+        typer.Argument(
+            metavar="KEY", help="A reference number, participant_id, account_key, finding_key, file name or sha256."
+        ),
+    ],
+    *,
+    home: HomeOption = None,
+    release: Annotated[str, typer.Option("--release", help="A release id, `previous` or `current`.")] = "current",
+    as_json: JsonOption = False,
+) -> None:
+    """Retrace one thing to its files and rows: statements, attempts, promises, findings, verdicts, versions."""
+    from pilar import publish as releases
+    from pilar.explain import UnknownKey, text
+    from pilar.explain import explain as chain_of
+    from pilar.showing import show
+
+    place = home_of(home)
+    try:
+        chain = chain_of(releases.find(place, release).path, key, place)
+    except UnknownKey as unknown:
+        _fail(str(unknown))
+    if as_json:
+        typer.echo(json.dumps(chain.as_dict(), ensure_ascii=False))
+    else:
+        show(text.blocks(chain))
+
+
 samples_app = typer.Typer(no_args_is_help=True, help="The sample landing folder.")
 app.add_typer(samples_app, name="samples")
 

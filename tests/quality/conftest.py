@@ -44,8 +44,8 @@ CREATE TABLE marts.fct_roster_membership AS
     FROM marts.dim_participant;
 CREATE TABLE marts.fct_entitlement AS
     SELECT 'BJN-20231120' AS event_id, 'TALI_ASIH' AS benefit_code, participant_id,
-           1000000::DECIMAL(18, 2) AS amount_idr, NULL::INTEGER AS months, 1000000::DECIMAL(18, 2) AS entitled_idr, 'aa-aa' AS file_sha256,
-           'ee-ee' AS promise_file_sha256
+           1000000::DECIMAL(18, 2) AS amount_idr, NULL::INTEGER AS months, 1000000::DECIMAL(18, 2) AS entitled_idr,
+           'aa-aa' AS file_sha256, 'ee-ee' AS promise_file_sha256
     FROM marts.dim_participant;
 CREATE TABLE marts.fct_disbursement AS
     SELECT 'BJTM-' || row_number() OVER (ORDER BY participant_id) AS reference_no, 'BJN-20231120' AS event_id,
