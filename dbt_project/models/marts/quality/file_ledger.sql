@@ -4,6 +4,10 @@ with arrived as (
         arrival.*,
         row_number() over (partition by arrival.feed, arrival.file_sha256 order by arrival.delivered_at, arrival.file_name) as nth
     from {{ source('raw', 'arrivals') }} as arrival
+    -- Landing the same file again under its own name, say with a new time, says nothing new.
+    qualify row_number() over (
+        partition by arrival.feed, arrival.file_sha256, arrival.file_name order by arrival.delivered_at, arrival.received_at
+    ) = 1
 )
 
 select
@@ -30,6 +34,10 @@ select
         when arrived.nth > 1 then 'Isi sama dengan berkas yang sudah diterima / same bytes as a file already taken'
         when delivery.state = 'rejected' then concat_ws(' / ', delivery.reason_id, delivery.reason_en)
     end as reason,
+    case
+        when arrived.nth > 1 then []
+        else list_transform(coalesce(counted.superseded_by, []), lambda newer: {{ publishable_hash('newer') }})
+    end as superseded_by,
     arrived.delivered_at,
     arrived.received_at
 from arrived
