@@ -17,8 +17,11 @@ from pilar.samples.people import Person, Register
 OTHER_EVENT = "MDN-20231113"
 """No events file names it."""
 
-INACTIVE, NOT_FOUND, TIMEOUT = "U183", "U182", "U900"
-"""BI-FAST reason codes: account inactive, account not found, internal timeout."""
+INACTIVE, NOT_FOUND, TIMEOUT = "U144", "U143", "U900"
+"""BI-FAST reason codes of failures: account inactive, account not found, internal timeout."""
+
+CLOSED = "403/18"
+"""SNAP reason code of returns: inactive account."""
 
 STRANGERS = ("SUHARTINI WIDYASTUTI", "BENI KRISTIANTO", "YOHANA PUSPITA")
 """Holders of accounts that no roster names, and one whose name the bank gives to somebody else's account."""
@@ -88,7 +91,7 @@ def _settle(transfer: Transfer, cast: Cast, rng: Random) -> Transfer:
     if person in (*cast.failed, *cast.failed_then_paid, *cast.failed_again, cast.retry_unnamed, cast.wrong_account):
         return replace(transfer, status="GAGAL", reason=rng.choice((INACTIVE, NOT_FOUND, TIMEOUT)))
     if person in (*cast.returned, *cast.returned_then_paid, cast.new_account):
-        return replace(transfer, status="RETUR", reason=INACTIVE, settled=date(2023, 11, 24))
+        return replace(transfer, status="RETUR", reason=CLOSED, settled=date(2023, 11, 24))
     return _oddly_paid(replace(transfer, status="SUKSES", settled=date(2023, 11, rng.choice((21, 22)))), cast)
 
 
