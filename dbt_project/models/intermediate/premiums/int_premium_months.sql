@@ -13,23 +13,24 @@ with people as (
 
 members as (
     select
-        bpjs_no,
-        participant_id,
-        bool_or(row_state = 'accepted') as is_current
-    from {{ ref('int_roster_lines') }}
-    where len(bpjs_no) = 11 and participant_id is not null and len(quarantine_rules) = 0
-    group by bpjs_no, participant_id
+        line.bpjs_no,
+        line.participant_id,
+        bool_or(edition.known_to is null) as is_in_force
+    from {{ ref('int_roster_lines') }} as line
+    left join {{ ref('int_roster_editions') }} as edition on line.slice_key = edition.slice_key and line.file_sha256 = edition.file_sha256
+    where len(line.bpjs_no) = 11 and line.participant_id is not null and len(line.quarantine_rules) = 0
+    group by line.bpjs_no, line.participant_id
 ),
 
--- Today's rosters before superseded ones: a number that was typed beside the wrong person and corrected is the right one's.
--- A number that two people have is nobody's.
+-- Rosters in force before those that were corrected: a number that stood beside the wrong person is the right one's. A number
+-- that two people have is nobody's, also when one of them has left a standing roster since.
 sole_members as (
     select
         bpjs_no,
         participant_id
     from members
     qualify
-        is_current and count(*) filter (where is_current) over (partition by bpjs_no) = 1
+        is_in_force and count(*) filter (where is_in_force) over (partition by bpjs_no) = 1
         or count(*) over (partition by bpjs_no) = 1
 ),
 
