@@ -20,8 +20,8 @@ _TITLES = {
     "tables": "Tables",
 }
 _LISTINGS = {
-    ("files", "came"): "files came",
-    ("files", "corrections"): "later deliveries took rows that the release before still counted",
+    ("files", "came"): "files that came",
+    ("files", "corrections"): "later deliveries that took rows which the release before still counted",
     ("files", "counted_anew"): "files whose rows count otherwise now",
     ("files", "moved"): "what the files that came have moved",
     ("people", "counts"): "kinds of change",
@@ -70,7 +70,7 @@ def _section(section: Section) -> Iterator[Block]:
         yield Line(remark.english, quiet=True)
     for listing in section.listings:
         if listing.total:
-            yield Line(f"{listing.total:,} {_LISTINGS[section.name, listing.name]}")
+            yield Line(f"{_LISTINGS[section.name, listing.name]}: {listing.total:,}")
             if listing.rows:
                 yield _table(listing)
 
