@@ -1,6 +1,6 @@
 /*
  Pairs that are, or may be, one person, named by the two nodes, so that the finding outlives the files. It points to the
- newest row of the second node, one of today's if there is one. Verdicts that contradict each other are found where the
+ newest row of the two, one of today's if there is one. Verdicts that contradict each other are found where the
  newest of them stands.
 */
 with pairs as (
@@ -11,15 +11,16 @@ with pairs as (
 
 places as (
     select
-        person.node_id,
+        pairs.subject,
         state.file_sha256,
         state.sheet,
         state.source_row
-    from {{ ref('int_people') }} as person
+    from pairs
+    inner join {{ ref('int_people') }} as person on person.node_id in (pairs.node_id_a, pairs.node_id_b)
     inner join {{ ref('int_roster_states') }} as state on person.node_key = state.node_key
-    where person.node_id in (select pairs.node_id_b from pairs) and len(state.quarantine_rules) = 0
+    where len(state.quarantine_rules) = 0
     qualify row_number() over (
-        partition by person.node_id
+        partition by pairs.subject
         order by
             state.row_state = 'accepted' desc, state.delivered_at desc, state.file_name desc, state.file_sha256 desc,
             state.sheet desc, state.source_row desc
@@ -43,7 +44,7 @@ select
     pairs.subject,
     pairs.rule_code
 from pairs
-inner join places on pairs.node_id_b = places.node_id
+inner join places on pairs.subject = places.subject
 union all
 select
     'decisions' as feed,
