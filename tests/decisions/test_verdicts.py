@@ -201,3 +201,35 @@ def test_the_order_in_which_files_and_verdicts_come_makes_no_difference(desk: De
         desk.night()
     assert desk.states("NIK_LENGTH") == [("a.csv", "superseded"), ("b.csv", "waived")]
     assert desk.rows("b.csv") == (2, 0, 0, 1)
+
+
+def test_a_verdict_on_a_finding_between_rows_follows_the_row_too(desk: Desk) -> None:
+    """Nothing of such a finding is left once its row is superseded; its key still tells which row it was."""
+    rina = ("3523015101909002", "RINA", "P", "11/01/1990", "PKH", "Kab. Tuban", SARI[6], "2023-11")
+    desk.land("rosters/a.csv", [HEAD, SARI, rina], on=(1, 1))
+    desk.night()
+    keys = desk.ask("SELECT finding_key FROM marts.quality_findings WHERE rule_code = 'ACCOUNT_SHARED'")
+    desk.decide(*((key, "waive", "") for (key,) in keys), on=(1, 2))
+    desk.land("rosters/b.ods", [HEAD, rina, SARI], on=(1, 3))
+    desk.night()
+    assert desk.states("ACCOUNT_SHARED") == [("b.ods", "waived"), ("b.ods", "waived")]
+    assert [state for state, _ in desk.verdicts()] == ["in_force", "in_force"]
+    moved = (*rina[:5], "Kab. Lamongan", *rina[6:])
+    desk.land("rosters/c.csv", [HEAD, SARI], on=(1, 4))
+    desk.land("rosters/d.csv", [HEAD, moved], on=(1, 4))
+    desk.night()
+    assert desk.states("ACCOUNT_SHARED") == [("c.csv", "waived"), ("d.csv", "open")]
+
+
+def test_a_finding_about_a_person_needs_no_row(desk: Desk) -> None:
+    second = (*SARI[:5], "Kab. Lamongan", "0099999999", SARI[7])
+    desk.land("rosters/a.csv", [HEAD, SARI, second], on=(1, 1))
+    desk.night()
+    desk.decide((desk.key("PERSON_TWO_ACCOUNTS"), "waive", "2024-12-31"), on=(1, 2))
+    desk.land("rosters/b.xlsx", [HEAD, (*second[:1], "SARI WATI", *second[2:]), SARI], on=(1, 3))
+    desk.night()
+    assert desk.states("PERSON_TWO_ACCOUNTS") == [("b.xlsx", "waived")], "another name in the row is not about accounts"
+    desk.land("rosters/c.csv", [HEAD, SARI, (*second[:6], "0088888888", second[7])], on=(1, 4))
+    desk.night()
+    assert desk.states("PERSON_TWO_ACCOUNTS") == [("c.csv", "open")], "a third account asks again"
+    assert desk.verdicts() == [("ended", 0)]
