@@ -38,7 +38,7 @@ Seconds = dict[str, float]
 
 
 def take(home: Home, name: str, *, first: bool) -> Seconds:
-    """Ingest, load and build what landed; returns seconds by step, group and model, and megabytes as ``peak MiB``."""
+    """Ingest, load and build what landed; seconds by step, group, model, of the ``processor``, and ``peak MiB``."""
     seconds: Seconds = {}
     started = time.monotonic()
     plan = night.begin(home, f"20260101T0000{name}Z", force=True)
@@ -60,8 +60,9 @@ def take(home: Home, name: str, *, first: bool) -> Seconds:
     seconds |= by_model(home)
     seconds["load + staging + money"] = seconds["load"] + seconds["staging"] + seconds["money"]
     seconds["load + build"] = seconds["load"] + seconds["build"]
-    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return seconds | {"peak MiB": max(resource.getrusage(who).ru_maxrss for who in whose) / 1024}
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    seconds["processor"] = sum(one.ru_utime + one.ru_stime for one in used)
+    return seconds | {"peak MiB": max(one.ru_maxrss for one in used) / 1024}
 
 
 def by_model(home: Home) -> Seconds:
@@ -126,16 +127,21 @@ def apart(home: Home, name: str) -> Seconds:
     return said
 
 
-def measure(scratch: Path, transfers: int, rounds: int) -> Seconds:
-    """Medians over the rounds."""
-    home, unpaid = history(scratch, transfers)
-    taken = []
+def measure(scratch: Path, sizes: Sequence[int], rounds: int) -> dict[int, Seconds]:
+    """Medians over the rounds. In each the sizes take turns, so that a machine that slows down slows all of them."""
+    homes = {size: history(scratch, size) for size in sizes}
+    taken: dict[int, list[Seconds]] = {size: [] for size in sizes}
     for number in range(rounds):
-        restore(home, transfers)
-        lay_news(home.landing, transfers, unpaid)
-        taken.append(apart(home, f"{number + 1:02d}"))
-    restore(home, transfers)
-    return {what: statistics.median(round_[what] for round_ in taken) for what in taken[0]}
+        for size, (home, unpaid) in homes.items():
+            restore(home, size)
+            lay_news(home.landing, size, unpaid)
+            taken[size].append(apart(home, f"{number + 1:02d}"))
+            restore(home, size)
+    return {size: _medians(took) for size, took in taken.items()}
+
+
+def _medians(took: Sequence[Seconds]) -> Seconds:
+    return {what: statistics.median(seconds.get(what, 0.0) for seconds in took) for what in set().union(*took)}
 
 
 def lines(measured: Mapping[int, Seconds], models: int) -> Iterator[str]:
@@ -145,14 +151,14 @@ def lines(measured: Mapping[int, Seconds], models: int) -> Iterator[str]:
     yield f"{'':<40}" + "".join(f"{size:>14,}" for size in sizes) + f"{'ratio':>9}"
     slowest = sorted((what for what in largest if what.startswith("model ")), key=lambda what: -largest[what])[:models]
     steps = ("ingest", "load", "build", "load + build", "load + staging + money")
-    for what in (*steps, "staging", "money", "other models", "seeds", "tests", *slowest, "peak MiB"):
-        row = f"{what:<40}" + "".join(f"{measured[size][what]:>14.2f}" for size in sizes)
-        yield row + f"{largest[what] / max(smallest[what], 0.001):>9.2f}"
+    for what in (*steps, "staging", "money", "other models", "seeds", "tests", *slowest, "processor", "peak MiB"):
+        row = f"{what:<40}" + "".join(f"{measured[size].get(what, 0.0):>14.2f}" for size in sizes)
+        yield row + f"{largest[what] / max(smallest.get(what, 0.0), 0.001):>9.2f}"
 
 
 def main(sizes: Sequence[int], rounds: int, scratch: Path, models: int) -> None:
     print(f"{NEW_ROWS:,} new rows after histories of {', '.join(f'{size:,}' for size in sizes)} transfers", flush=True)
-    measured = {size: measure(scratch, size, rounds) for size in sizes}
+    measured = measure(scratch, sizes, rounds)
     print(f"\nseconds, medians of {rounds}; ratio of the largest history to the smallest")
     print("\n".join(lines(measured, models)))
 
