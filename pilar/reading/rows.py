@@ -185,7 +185,7 @@ class Sorter:
         for label, name in self.labels.items():
             if key(text) == label:
                 return [(name, "")]
-            pattern = r"[\W_]*".join(map(re.escape, label)) + r"[\W_]*?[:=\s]\s*(?P<rest>(?:rp\.?\s*)?[\d.,]+)\s*"
+            pattern = r"[\W_]*".join(map(re.escape, label)) + r"[\W_]*?[:=\s]\s*(?P<rest>(?:rp\.?\s*)?[\d.,]+-*)\s*[a-z]*"
             match = re.fullmatch(pattern, text, re.IGNORECASE)
             if match:
                 return [(name, match["rest"])]
