@@ -4,15 +4,45 @@
 */
 with roster as (
     select
-        *,
+        participant_id,
+        roster_scope,
+        region_code,
+        pillar_code,
+        status,
         -- A spreadsheet that took the account for a number lost its leading zeros: the same account all the same.
         nullif(ltrim(account_no, '0'), '') as account,
-        row_number() over (partition by roster_scope, participant_id, region_code, pillar_code order by delivered_at, file_name, source_row) as nth,
-        min(pillar_code) over same_post <> max(pillar_code) over same_post as has_two_pillars,
-        min(region_code) over same_post <> max(region_code) over same_post as has_two_regions
+        delivered_at,
+        file_name,
+        file_sha256,
+        sheet,
+        source_row
     from {{ ref('int_roster_lines') }}
     where row_state = 'accepted' and participant_id is not null
-    window same_post as (partition by roster_scope, participant_id, status = 'AKTIF')
+),
+
+-- Aggregates find the few people concerned; only their rows are looked at one by one.
+posts as (
+    select
+        roster_scope,
+        participant_id,
+        min(pillar_code) filter (where status = 'AKTIF') <> max(pillar_code) filter (where status = 'AKTIF') as has_two_pillars,
+        min(region_code) filter (where status = 'AKTIF') <> max(region_code) filter (where status = 'AKTIF') as has_two_regions
+    from roster
+    group by roster_scope, participant_id
+    having count(*) > 1
+),
+
+posted as (
+    select
+        roster.*,
+        posts.has_two_pillars,
+        posts.has_two_regions,
+        row_number() over (
+            partition by roster.roster_scope, roster.participant_id, roster.region_code, roster.pillar_code
+            order by roster.delivered_at, roster.file_name, roster.file_sha256, roster.sheet, roster.source_row
+        ) as nth
+    from roster
+    inner join posts on roster.roster_scope = posts.roster_scope and roster.participant_id = posts.participant_id
 ),
 
 shared_accounts as (
@@ -20,7 +50,7 @@ shared_accounts as (
     from roster
     where account is not null
     group by account
-    having count(distinct participant_id) > 1
+    having min(participant_id) <> max(participant_id)
 ),
 
 row_rules as (
@@ -31,10 +61,17 @@ row_rules as (
         unnest({{ rules_broken({
             'PERSON_DUPLICATE': 'nth > 1',
             'PERSON_TWO_PILLARS': "status = 'AKTIF' and has_two_pillars",
-            'PERSON_TWO_REGIONS': "status = 'AKTIF' and has_two_regions",
-            'ACCOUNT_SHARED': 'account in (select shared_accounts.account from shared_accounts)'
+            'PERSON_TWO_REGIONS': "status = 'AKTIF' and has_two_regions"
         }) }}) as rule_code
+    from posted
+    union all
+    select
+        roster.file_sha256,
+        roster.sheet,
+        roster.source_row,
+        'ACCOUNT_SHARED' as rule_code
     from roster
+    inner join shared_accounts on roster.account = shared_accounts.account
 ),
 
 two_accounts as (
