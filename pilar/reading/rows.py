@@ -185,7 +185,8 @@ class Sorter:
         for label, name in self.labels.items():
             if key(text) == label:
                 return [(name, "")]
-            pattern = r"[\W_]*".join(map(re.escape, label)) + r"[\W_]*?[:=\s]\s*(?P<rest>(?:rp\.?\s*)?[\d.,]+-*)\s*[a-z]*"
+            words = r"[\W_]*".join(map(re.escape, label))
+            pattern = words + r"[\W_]*?[:=\s]\s*(?P<rest>(?:rp\.?\s*)?[\d.,]+-*)\s*(?:transaksi|trx|baris|lembar)?\s*"
             match = re.fullmatch(pattern, text, re.IGNORECASE)
             if match:
                 return [(name, match["rest"])]
