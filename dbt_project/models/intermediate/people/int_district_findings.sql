@@ -13,16 +13,19 @@ with tksk as (
     where pillar_code = 'TKSK' and region_code is not null and row_state <> 'superseded' and status = 'AKTIF'
 ),
 
--- The first row of each person; who comes after the first person of a district is one too many.
-holders as (
+-- Told once, at the last of the people who hold it; the subject names all of them, in whatever order their rows stand.
+shared as (
     select
-        *,
-        row_number() over (
-            partition by roster_scope, district_code
-            order by delivered_at, file_name, file_sha256, sheet, source_row
-        ) as nth_person
+        roster_scope,
+        district_code,
+        list(participant_id order by participant_id) as participant_ids,
+        arg_max(file_sha256, (delivered_at, file_name, file_sha256, sheet, source_row)) as file_sha256,
+        arg_max(sheet, (delivered_at, file_name, file_sha256, sheet, source_row)) as sheet,
+        arg_max(source_row, (delivered_at, file_name, file_sha256, sheet, source_row)) as source_row
     from tksk
     where row_state = 'accepted' and participant_id is not null and district_code is not null and nth_row = 1
+    group by roster_scope, district_code
+    having count(*) > 1
 ),
 
 -- What is so today is in the newest roster of the region: of the latest day, then of the latest delivery.
@@ -57,10 +60,9 @@ select
     file_sha256,
     sheet,
     source_row,
-    concat_ws(' | ', district_code, participant_id, {{ publishable_reference('roster_scope') }}) as subject,
+    concat_ws(' | ', district_code, {{ publishable_reference('roster_scope') }}, array_to_string(participant_ids, ' | ')) as subject,
     'TKSK_DISTRICT_TWO' as rule_code
-from holders
-where nth_person > 1
+from shared
 union all
 select
     'rosters' as feed,
