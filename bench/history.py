@@ -31,17 +31,14 @@ from pilar import build, load, night
 from pilar.config import PROJECT, Home
 
 MODELS = PROJECT / "dbt_project" / "models"
-FIRST = "00"
-"""Name of the night that builds the history; the rounds are counted from 01."""
-
 Seconds = dict[str, float]
 
 
-def take(home: Home, name: str, *, first: bool) -> Seconds:
+def take(home: Home, *, first: bool) -> Seconds:
     """Ingest, load and build what landed; seconds by step, group, model, of the ``processor``, and ``peak MiB``."""
     seconds: Seconds = {}
     started = time.monotonic()
-    plan = night.begin(home, f"20260101T0000{name}Z", force=True)
+    plan = night.begin(home, force=True)
     refused = [taken for taken in night.ingest_all(home, plan["night_id"], plan["items"]) if taken["outcome"] != "read"]
     if refused:
         raise SystemExit(f"files were refused: {[taken['message'] for taken in refused]}")
@@ -88,7 +85,7 @@ def history(scratch: Path, transfers: int) -> tuple[Home, list[Attempt]]:
     if not kept.exists():
         shutil.rmtree(home.root, ignore_errors=True)
         unpaid = lay_history(home.make().landing, transfers)
-        seconds = apart(home, FIRST)
+        seconds = apart(home, first=True)
         told = ", ".join(f"{step} {seconds[step]:.1f} s" for step in ("ingest", "load", "build"))
         print(f"{transfers:,} transfers: {told}, {seconds['peak MiB']:.0f} MiB", flush=True)
         shutil.copyfile(home.warehouse, put_by(home))
@@ -96,7 +93,7 @@ def history(scratch: Path, transfers: int) -> tuple[Home, list[Attempt]]:
     else:
         restore(home, transfers)
         if load.load(home).full_refresh:
-            apart(home, FIRST)
+            apart(home, first=True)
             shutil.copyfile(home.warehouse, put_by(home))
     return home, [Attempt(*one) for one in json.loads(kept.read_text("utf-8"))]
 
@@ -117,9 +114,9 @@ def restore(home: Home, transfers: int) -> None:
     shutil.copyfile(put_by(home), home.warehouse)
 
 
-def apart(home: Home, name: str) -> Seconds:
+def apart(home: Home, *, first: bool = False) -> Seconds:
     """:func:`take` in a process of its own, so that its peak memory is its own."""
-    command = [sys.executable, __file__, "--take", str(home.root), "--name", name]
+    command = [sys.executable, __file__, "--take", str(home.root), *(["--first"] if first else [])]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stderr or done.stdout)
@@ -131,11 +128,11 @@ def measure(scratch: Path, sizes: Sequence[int], rounds: int) -> dict[int, Secon
     """Medians over the rounds. In each the sizes take turns, so that a machine that slows down slows all of them."""
     homes = {size: history(scratch, size) for size in sizes}
     taken: dict[int, list[Seconds]] = {size: [] for size in sizes}
-    for number in range(rounds):
+    for _ in range(rounds):
         for size, (home, unpaid) in homes.items():
             restore(home, size)
             lay_news(home.landing, size, unpaid)
-            taken[size].append(apart(home, f"{number + 1:02d}"))
+            taken[size].append(apart(home))
             restore(home, size)
     return {size: _medians(took) for size, took in taken.items()}
 
@@ -171,10 +168,10 @@ if __name__ == "__main__":
     wanted.add_argument("--scratch", type=Path, help="kept and used again; default: a folder that is removed")
     wanted.add_argument("--models", type=int, default=12, help="how many of the slowest models are printed")
     wanted.add_argument("--take", type=Path, help=argparse.SUPPRESS)
-    wanted.add_argument("--name", default=FIRST, help=argparse.SUPPRESS)
+    wanted.add_argument("--first", action="store_true", help=argparse.SUPPRESS)
     given = wanted.parse_args()
     if given.take:
-        print(json.dumps(take(Home(given.take), given.name, first=given.name == FIRST)))
+        print(json.dumps(take(Home(given.take), first=given.first)))
     elif given.scratch:
         given.scratch.mkdir(parents=True, exist_ok=True)
         main(given.transfers, given.rounds, given.scratch.resolve(), given.models)
