@@ -85,16 +85,14 @@ def history(scratch: Path, transfers: int) -> tuple[Home, list[Attempt]]:
     if not kept.exists():
         shutil.rmtree(home.root, ignore_errors=True)
         unpaid = lay_history(home.make().landing, transfers)
+        kept.write_text(json.dumps([[one.reference, one.event, one.person] for one in unpaid]), "utf-8")
+    if put_by(home).exists():
+        restore(home, transfers)
+    if not put_by(home).exists() or load.load(home).full_refresh:
         seconds = apart(home, first=True)
         told = ", ".join(f"{step} {seconds[step]:.1f} s" for step in ("ingest", "load", "build"))
-        print(f"{transfers:,} transfers: {told}, {seconds['peak MiB']:.0f} MiB", flush=True)
+        print(f"the history of {transfers:,}: {told}, {seconds['peak MiB']:.0f} MiB", flush=True)
         shutil.copyfile(home.warehouse, put_by(home))
-        kept.write_text(json.dumps([[one.reference, one.event, one.person] for one in unpaid]), "utf-8")
-    else:
-        restore(home, transfers)
-        if load.load(home).full_refresh:
-            apart(home, first=True)
-            shutil.copyfile(home.warehouse, put_by(home))
     return home, [Attempt(*one) for one in json.loads(kept.read_text("utf-8"))]
 
 
