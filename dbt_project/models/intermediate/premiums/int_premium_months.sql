@@ -45,12 +45,13 @@ known as (
     group by participant_id
 ),
 
+-- A waiver may let a row in that names no month or nobody; it covers nothing all the same.
 accepted as (
     select
         *,
         {{ name_key('name') }} as name_key
     from {{ ref('int_premium_lines') }}
-    where row_state = 'accepted'
+    where row_state = 'accepted' and coverage_starts_on is not null and coalesce(nik, bpjs_no) is not null
 ),
 
 -- A NIK of nobody on the rosters speaks against the person who has the number, unless the name is theirs.
@@ -87,7 +88,7 @@ months as (
         string_agg(program, '+') filter (where status = 'LUNAS') as paid_programs,
         coalesce(bool_or(program is null) filter (where status = 'LUNAS'), false) as has_unnamed_payment,
         cast(coalesce(sum(amount_idr) filter (where status = 'LUNAS'), 0) as decimal(18, 2)) as paid_idr,
-        cast(sum(amount_idr) as decimal(18, 2)) as amount_idr,
+        cast(coalesce(sum(amount_idr), 0) as decimal(18, 2)) as amount_idr,
         case when bool_or(status = 'LUNAS') then 'LUNAS' else 'TUNGGAK' end as status,
         count(*) filter (where status = 'LUNAS') as payments,
         min(paid_on) as paid_on,
