@@ -120,14 +120,15 @@ def _lay_batch(
     dice = random.Random(f"batch {event}")
     wanted = [Attempt("", event, person) for person in range(first)] + list(again)
     day = _event_day(event) + timedelta(days=2)
+    said = f"{day:%d/%m/%Y}"
     failed, lines = [], [BANK_HEAD]
     for row, (attempt, status) in enumerate(zip(wanted, dice.choices(STATUSES, SHARES, k=len(wanted)), strict=True)):
         reference, person = f"BJTM{event:04d}{row:06d}", crowd[attempt.person]
         if status in REASONS:
             failed.append(Attempt(reference, attempt.event, attempt.person))
         lines.append(
-            f"{reference};SP2D-{event:04d};{_event(attempt.event)};TALI_ASIH;{day:%d/%m/%Y};{person.account};"
-            f"{person.name};{AMOUNT};{status};{REASONS.get(status, '')};{day:%d/%m/%Y};{attempt.reference}"
+            f"{reference};SP2D-{event:04d};{_event(attempt.event)};TALI_ASIH;{said};{person.account};"
+            f"{person.name};{AMOUNT};{status};{REASONS.get(status, '')};{said};{attempt.reference}"
         )
     empty = ";" * (BANK_HEAD.count(";") - 1)
     lines += [f"JUMLAH TRANSAKSI;{len(wanted)}{empty}", f"TOTAL NOMINAL;{len(wanted) * AMOUNT}{empty}"]
