@@ -1,6 +1,6 @@
 """How well Pilar tells who is who, on labelled invented people, against two simpler rules.
 
-    .venv/bin/python bench/identity.py [--people 20000] [--seed 2026]
+    .venv/bin/python bench/identity.py [--people 40000] [--seed 2026]
 
 Two rosters are landed, taken, staged and linked by the project's own models (as a night would, without gates and
 release); rows without NIK are let in by waivers, as a steward would. A *pair* is two rows that are one person. Printed
@@ -221,7 +221,7 @@ def told(found: Measured) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--people", type=int, default=20_000)
+    parser.add_argument("--people", type=int, default=40_000)
     parser.add_argument("--seed", type=int, default=PRINTED_SEED)
     parser.add_argument("--keep", type=Path, help="leave the home here")
     chosen = parser.parse_args()

@@ -122,7 +122,7 @@ class Register:
     def stranger(self) -> Entry:
         rng = self.rng
         sex = rng.choice("LP")
-        birth = date(1962, 1, 1) + timedelta(days=rng.randrange(15_000))
+        birth = self._birth()
         code, region = rng.choice(districts())
         if rng.random() < 0.1:
             region = rng.choice(districts())[1]
@@ -142,9 +142,9 @@ class Register:
         return self._enter(" ".join(other), sex, one.birth, _home(one), contact)
 
     def spouse_of(self, one: Entry) -> Entry:
-        stranger, sex = self.stranger(), "LP".replace(one.sex, "")
-        self.people.remove(stranger)
-        return self._enter(name(self.rng, sex), sex, stranger.birth, _home(one), (one.account, one.phone))
+        """Paid to the same account, reached under the same number."""
+        sex = "LP".replace(one.sex, "")
+        return self._enter(name(self.rng, sex), sex, self._birth(), _home(one), (one.account, one.phone))
 
     def child_of(self, one: Entry) -> Entry:
         """Of the same name, paid to the same account."""
@@ -155,6 +155,9 @@ class Register:
         """The same name and birth date, half of them in the same kab/kota; nothing else."""
         home = _home(one) if self.rng.random() < 0.5 else self.rng.choice(districts())
         return self._enter(one.name, one.sex, one.birth, home, self._contact())
+
+    def _birth(self) -> date:
+        return date(1962, 1, 1) + timedelta(days=self.rng.randrange(15_000))
 
     def _contact(self) -> tuple[str, str]:
         return self.account(), self.phone()

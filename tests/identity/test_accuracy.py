@@ -34,9 +34,9 @@ def test_the_seed_is_neither_that_of_the_tuning_nor_the_printed_one() -> None:
 
 
 def test_what_is_joined_by_weight_is_one_person(found: Measured) -> None:
-    assert found.hard["pilar"].there > 200
-    assert found.hard["pilar"].precision >= 0.99, "at this size one pair in 300 may be wrong; the bench asks for 0.999"
-    assert found.whole["pilar"].precision >= 0.999
+    assert found.merged.joined > 100
+    assert found.merged.precision >= 0.999
+    assert found.hard["pilar"].precision >= 0.99, "a slip may hit the NIK of somebody else"
 
 
 def test_people_whose_niks_differ_are_found(found: Measured) -> None:
@@ -46,7 +46,7 @@ def test_people_whose_niks_differ_are_found(found: Measured) -> None:
 
 def test_stewards_are_asked_little_and_not_for_nothing(found: Measured) -> None:
     assert 0 < found.clerical_share <= 0.02
-    assert found.asked_right >= found.asked * 0.3
+    assert found.asked.precision >= 0.3
 
 
 def test_simpler_rules_do_worse(found: Measured) -> None:
