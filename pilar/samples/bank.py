@@ -20,7 +20,7 @@ OTHER_EVENT = "MDN-20231113"
 INACTIVE, NOT_FOUND, TIMEOUT = "U144", "U143", "U900"
 """BI-FAST reason codes of failures: account inactive, account not found, internal timeout."""
 
-CLOSED = "403/18"
+GONE_INACTIVE = "403/18"
 """SNAP reason code of returns: inactive account."""
 
 STRANGERS = ("SUHARTINI WIDYASTUTI", "BENI KRISTIANTO", "YOHANA PUSPITA")
@@ -91,7 +91,7 @@ def _settle(transfer: Transfer, cast: Cast, rng: Random) -> Transfer:
     if person in (*cast.failed, *cast.failed_then_paid, *cast.failed_again, cast.retry_unnamed, cast.wrong_account):
         return replace(transfer, status="GAGAL", reason=rng.choice((INACTIVE, NOT_FOUND, TIMEOUT)))
     if person in (*cast.returned, *cast.returned_then_paid, cast.new_account):
-        return replace(transfer, status="RETUR", reason=CLOSED, settled=date(2023, 11, 24))
+        return replace(transfer, status="RETUR", reason=GONE_INACTIVE, settled=date(2023, 11, 24))
     return _oddly_paid(replace(transfer, status="SUKSES", settled=date(2023, 11, rng.choice((21, 22)))), cast)
 
 
