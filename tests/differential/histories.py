@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -27,7 +28,10 @@ from tests.differential.invented import (
     Invented,
     moment,
 )
+from tests.harness.compiled import NIGHT
 from tests.harness.deliveries import File
+from tests.model.states import contradicts_itself
+from tests.model.world import Verdict
 
 Row = dict[str, str]
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -44,35 +48,68 @@ LATER_STATUS = {
 
 
 @dataclass(frozen=True)
-class History:
-    """Files by the night in which they were taken; their order within a night is not theirs in time."""
+class Night:
+    """Files taken in one night, in no order, and verdicts on what the nights before had found."""
 
-    nights: tuple[tuple[File, ...], ...]
+    files: tuple[File, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True)
+class History:
+    """What arrived, by the night that took it."""
+
+    nights: tuple[Night, ...]
 
     @property
     def files(self) -> tuple[File, ...]:
-        return tuple(file for night in self.nights for file in night)
+        return tuple(file for night in self.nights for file in night.files)
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        return tuple(verdict for night in self.nights for verdict in night.verdicts)
 
 
 @st.composite
 def histories(draw: Draw) -> History:
-    """A whole history in one to three nights."""
-    files = [*_events(draw), *_rosters(draw), *_bank(draw), *_premiums(draw)]
+    """A whole history in one to three nights, and one more if a steward decided on something."""
+    rosters = _rosters(draw)
+    files = [*_events(draw), *rosters, *_bank(draw, rosters), *_premiums(draw, rosters)]
     files += _repeated(draw, files)
-    count = _of(draw, (1, 1, 2, 3))
+    nights = over_nights(draw, files, _of(draw, (1, 1, 2, 3)))
+    decided = _verdicts(draw, files)
+    return History((*nights, Night(verdicts=tuple(decided))) if decided else nights)
+
+
+def over_nights(draw: Draw, files: Sequence[File], count: int) -> tuple[Night, ...]:
+    """The files over so many nights by chance, whatever their times say."""
     nights: list[list[File]] = [[] for _ in range(count)]
     for file in files:
         nights[_of(draw, range(count))].append(file)
-    return History(tuple(tuple(night) for night in nights))
+    return tuple(Night(tuple(taken)) for taken in nights)
 
 
-def split(draw: Draw, files: Sequence[File]) -> History:
-    """The same files over two to four nights."""
-    count = _of(draw, (2, 3, 4))
-    nights: list[list[File]] = [[] for _ in range(count)]
-    for file in files:
-        nights[_of(draw, range(count))].append(file)
-    return History(tuple(tuple(night) for night in nights))
+def _verdicts(draw: Draw, files: Sequence[File]) -> list[Verdict]:
+    """Verdicts on rows that a rule quarantines: waived for good, for a time, or taken back by a later word."""
+    broken = [
+        (rule, file, number)
+        for file in files
+        for number, row in enumerate(file.rows)
+        for rule in (
+            *(("NIK_LENGTH",) if file.feed == "rosters" and len(row["nik"]) != 16 else ()),
+            *(("CONTROL_TOTAL_DIFFERS",) if file.feed == "disbursements" and contradicts_itself(file) else ()),
+        )
+    ]
+    if not broken or not _chance(draw, 6):
+        return []
+    decided = []
+    for number in range(_of(draw, (1, 2, 3))):
+        rule, file, place = _of(draw, broken)
+        verdict = _of(draw, ("waive", "waive", "waive", "corrected"))
+        until = _of(draw, (None, None, NIGHT, NIGHT - timedelta(days=1)))
+        order = (moment(_of(draw, (150, 151))), "verdicts", number)
+        decided.append(Verdict(rule, file, place, verdict, until if verdict == "waive" else None, order))
+    return decided
 
 
 def _of(draw: Draw, choices: Sequence[Any]) -> Any:
@@ -113,6 +150,9 @@ def _events(draw: Draw) -> list[File]:
             if _chance(draw, 7):
                 amount = _of(draw, AMOUNTS)
                 rows += [_promise(event, region, amount) for region in REGIONS]
+            if _chance(draw, 5):
+                cover = {"benefit": "BPJS_TK", "months": _of(draw, ("1", "2")), "starts_on": _of(draw, MONTHS[:2])}
+                rows += [_promise(event, region, RATES[0]) | cover for region in REGIONS]
             if rows not in [file.rows for file in files]:
                 files.append(_file(draw, "events", len(files), rows))
     return files
@@ -177,13 +217,13 @@ def _varied(draw: Draw, row: Row, person: Invented) -> Row:
             row["account_no"] = _of(draw, PEOPLE).accounts[0]
         case 2:
             row["status"] = "NONAKTIF"
-        case 3:
+        case 3 if "account_no" in row:
             row["nik"] = person.nik[:14]
         case 4 | 5:
             row["bpjs_no"] = _of(draw, (person.bpjs_no, person.bpjs_no, PEOPLE[0].bpjs_no))
         case 6 if DISTRICTS[row["region"]]:
             row["district"] = _of(draw, tuple(DISTRICTS[row["region"]]))
-        case 7:
+        case 7 if row["nik"] == person.nik:
             row.pop("account_no", None)
     return row
 
@@ -201,7 +241,13 @@ def _corrected(draw: Draw, rows: Sequence[Mapping[str, str]]) -> list[Row]:
 # --- the bank ---------------------------------------------------------------------------------------------------
 
 
-def _bank(draw: Draw) -> list[File]:
+def _bank(draw: Draw, rosters: Sequence[File]) -> list[File]:
+    on_rosters = [
+        (row["account_no"], row["name"], row.get("event"))
+        for file in rosters
+        for row in file.rows
+        if "account_no" in row and row["pillar"] == "PKH"
+    ]
     files: list[File] = []
     for number in range(_of(draw, (0, 1, 2, 3, 4))):
         step = draw(st.integers(0, 9))
@@ -211,33 +257,42 @@ def _bank(draw: Draw) -> list[File]:
             rows = _retries(draw, [row for file in files for row in file.rows], number)
         else:
             batch = _of(draw, BATCHES)
-            rows = [_transfer(draw, f"R-{number}{place}", batch) for place in range(_of(draw, (1, 2, 3, 5)))]
+            rows = [_transfer(draw, f"R-{number}{place}", batch, on_rosters) for place in range(_of(draw, (2, 3, 5)))]
         if rows:
             files.append(_file(draw, "disbursements", number, rows, _controls(draw, rows)))
     return files
 
 
-def _transfer(draw: Draw, reference: str, batch: str) -> Row:
-    person = _of(draw, PEOPLE)
-    account = _of(draw, (person.accounts[0],) * 6 + (person.accounts[1], *UNKNOWN_ACCOUNTS))
-    status = _of(draw, ("PROSES", "SUKSES", "SUKSES", "GAGAL", "RETUR"))
+def _transfer(draw: Draw, reference: str, batch: str, on_rosters: Sequence[tuple[str, str, str | None]]) -> Row:
+    """An instruction, mostly for what a roster says; else to anybody's or nobody's account."""
+    if on_rosters and _chance(draw, 7):
+        account, holder, event = _of(draw, on_rosters)
+    else:
+        person, event = _of(draw, PEOPLE), None
+        account, holder = _of(draw, (*person.accounts, *UNKNOWN_ACCOUNTS)), person.name
     row = {
         "reference_no": reference,
         "batch": batch,
-        "event": _event_text(draw),
+        "event": _event_text(draw, event),
         "benefit": "TALI_ASIH",
         "instructed_on": _of(draw, ("2023-11-21", "2023-11-21", "2023-11-28", "2024-02-11")),
         "account_no": account,
-        "account_name": _of(draw, (person.name, person.name, person.name, _of(draw, PEOPLE).name)),
+        "account_name": _of(draw, PEOPLE).name if _chance(draw, 2) else holder,
         "amount_idr": "0" if draw(st.integers(0, 29)) == 29 else _of(draw, AMOUNTS),
-        "status": status,
+        "status": _of(draw, ("PROSES", "SUKSES", "SUKSES", "GAGAL", "RETUR")),
     }
     return _with_reason(row)
 
 
-def _event_text(draw: Draw) -> str:
-    event = _of(draw, (*EVENTS, next(iter(EVENTS)), *EVENTS, *EVENTS, UNKNOWN_EVENT))
-    return EVENTS[event][0] if event in EVENTS and _chance(draw, 1) else str(event)
+def _event_text(draw: Draw, event: str | None) -> str:
+    """Mostly the code; now and then the name, or an event that no file names."""
+    text = event or _of(draw, tuple(EVENTS))
+    match draw(st.integers(0, 11)):
+        case 0:
+            return EVENTS[text][0]
+        case 1:
+            return UNKNOWN_EVENT
+    return str(text)
 
 
 def _with_reason(row: Row) -> Row:
@@ -295,17 +350,19 @@ def _controls(draw: Draw, rows: Sequence[Row]) -> dict[str, str]:
 # --- premiums ---------------------------------------------------------------------------------------------------
 
 
-def _premiums(draw: Draw) -> list[File]:
+def _premiums(draw: Draw, rosters: Sequence[File]) -> list[File]:
+    listed = {row["name"] for file in rosters for row in file.rows}
+    people = [person for person in PEOPLE if person.name in listed] or list(PEOPLE)
     files = []
     for number in range(_of(draw, (0, 1, 2, 3))):
         region = _of(draw, ("", "", *REGIONS[:2]))
-        rows = [_premium(draw, region) for _ in range(_of(draw, (1, 3, 5)))]
+        rows = [_premium(draw, region, people) for _ in range(_of(draw, (1, 3, 5)))]
         files.append(_file(draw, "premiums", number, rows))
     return files
 
 
-def _premium(draw: Draw, region: str) -> Row:
-    person = _of(draw, PEOPLE)
+def _premium(draw: Draw, region: str, people: Sequence[Invented]) -> Row:
+    person = _of(draw, people)
     number = {"bpjs_no": person.bpjs_no}
     member = {
         "nik": {"nik": person.nik},

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from tests.model.money import Promised
-from tests.model.people import Person, letters
+from tests.model.nearness import letters
+from tests.model.people import Person
 from tests.model.states import Judged
 from tests.model.world import Line
 
@@ -29,7 +30,9 @@ class Cover:
     outcome: str
 
 
-def cover(premiums: Iterable[Line], everybody: Sequence[Person], promises: Promised) -> list[Cover]:
+def cover(
+    premiums: Iterable[Line], everybody: Sequence[Person], promises: Promised, in_force: Callable[[Judged], bool]
+) -> list[Cover]:
     """Section *Cover*, for each person and year of which a month is expected or paid."""
     expected: dict[tuple[str, int], set[str]] = defaultdict(set)
     paid: dict[tuple[str, int], set[str]] = defaultdict(set)
@@ -40,7 +43,7 @@ def cover(premiums: Iterable[Line], everybody: Sequence[Person], promises: Promi
                     for covered in _months(promise.starts_on or promise.day, promise.months):
                         expected[participant_id, covered.year].add(f"{covered:%Y-%m}")
     for line in premiums:
-        person = _member(line, everybody)
+        person = _member(line, everybody, in_force)
         month = line.month("month")
         if person and month and line.cell("status") == "LUNAS":
             paid[person.participant_id, month.year].add(f"{month:%Y-%m}")
@@ -58,13 +61,13 @@ def _cover(participant_id: str, year: int, expected: set[str], paid: set[str]) -
     return Cover(participant_id, year, len(expected), len(expected & paid), len(paid - expected), gaps, outcome)
 
 
-def _member(line: Line, everybody: Sequence[Person]) -> Person | None:
+def _member(line: Line, everybody: Sequence[Person], in_force: Callable[[Judged], bool]) -> Person | None:
     """By NIK, else by member number if one person alone has it and the row's NIK does not speak against them."""
     nik, number = line.cell("nik"), line.cell("bpjs_no")
     for person in everybody:
         if nik and any(node.text == f"nik {nik}" for node in person.nodes):
             return person
-    having = _having(number, everybody)
+    having = _having(number, everybody, in_force)
     if len(having) != 1:
         return None
     has_nik = any(not node.without_nik for node in having[0].nodes)
@@ -72,11 +75,11 @@ def _member(line: Line, everybody: Sequence[Person]) -> Person | None:
     return None if stranger else having[0]
 
 
-def _having(number: str, everybody: Sequence[Person]) -> list[Person]:
-    """Whose member number it is on rosters in force, or else on superseded ones."""
+def _having(number: str, everybody: Sequence[Person], in_force: Callable[[Judged], bool]) -> list[Person]:
+    """Whose member number it is by what is in force, or else by what was corrected."""
     if not number:
         return []
-    current = [person for person in everybody if number in _numbers(person.current)]
+    current = [person for person in everybody if number in _numbers(row for row in person.rows if in_force(row))]
     return current or [person for person in everybody if number in _numbers(person.rows)]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
 from tests.model.events import Calendar, is_inactive
-from tests.model.people import Person, letters
+from tests.model.nearness import letters
+from tests.model.people import Person
 from tests.model.states import Judged
 from tests.model.world import Line, Order
 
@@ -56,12 +57,27 @@ class Version:
 def versions(everybody: Iterable[Person], rosters: Iterable[Judged], known: Calendar) -> list[Version]:
     """All versions of all people."""
     rosters = list(rosters)
-    series = _series(rosters)
+    series, stated = _series(rosters), in_force(rosters)
     found = []
     for person in everybody:
-        present = _present(person, rosters, known)
+        present = [
+            Statement(_from(row.line, known), row.line.order, _said(row.line)) for row in person.rows if stated(row)
+        ]
         found += _versions(person, present, _left(person, series, rosters))
     return found
+
+
+def in_force(rosters: Iterable[Judged]) -> Callable[[Judged], bool]:
+    """Whether a row still says what is or was so: accepted rows do, and superseded standing rows too, unless their
+    roster was sent again on its own day."""
+    last_of_day = {
+        (row.slice, row.line.delivery.day): row.line.delivery.order
+        for row in sorted(rosters, key=lambda row: row.line.order)
+    }
+    return lambda row: (
+        row.accepted
+        or (_is_standing(row.line) and last_of_day[row.slice, row.line.delivery.day] == row.line.delivery.order)
+    )
 
 
 def _versions(person: Person, present: Iterable[Statement], left: Iterable[Leaving]) -> list[Version]:
@@ -79,20 +95,6 @@ def _versions(person: Person, present: Iterable[Statement], left: Iterable[Leavi
             changes.append((day, stated[day]))
     ends: list[date | None] = [*(day for day, _ in changes[1:]), None][: len(changes)]
     return [Version(person.participant_id, said, day, end) for (day, said), end in zip(changes, ends, strict=True)]
-
-
-def _present(person: Person, rosters: Iterable[Judged], known: Calendar) -> list[Statement]:
-    """Accepted rows state what is so; superseded standing rows too, unless their roster was sent again that day."""
-    last_of_day = {
-        (row.slice, row.line.delivery.day): row.line.delivery.order
-        for row in sorted(rosters, key=lambda row: row.line.order)
-    }
-    return [
-        Statement(_from(row.line, known), row.line.order, _said(row.line))
-        for row in person.rows
-        if row.accepted
-        or (_is_standing(row.line) and last_of_day[row.slice, row.line.delivery.day] == row.line.delivery.order)
-    ]
 
 
 @dataclass(frozen=True)

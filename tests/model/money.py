@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from tests.model.events import Calendar, Promise
-from tests.model.people import Person, letters
+from tests.model.nearness import letters
+from tests.model.people import Person
 from tests.model.states import amount
 from tests.model.world import Line
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
+from tests.model.nearness import THRESHOLD, letters, weight
 from tests.model.states import Judged
 from tests.model.world import Line
-
-TITLES = re.compile(r"\b(DRS|DRA|DR|IR|H|HJ|KH|PROF|R|RR)\b\.?")
 
 
 @dataclass(frozen=True, order=True)
@@ -19,11 +18,6 @@ class Node:
 
     without_nik: bool
     text: str
-
-
-def letters(name: str) -> str:
-    """A name's letters, without titles."""
-    return re.sub("[^A-Z]", "", TITLES.sub("", re.sub(",.*$", "", name).upper()))
 
 
 def node_of(line: Line) -> Node:
@@ -58,30 +52,34 @@ class Person:
 
 
 def people(rosters: Iterable[Judged], pseudonym: Callable[[Node], str]) -> list[Person]:
-    """Section *People* for worlds in which no two nodes are near: who has the same NIK, or is joined by rule 2."""
-    rows = [row for row in rosters if not row.quarantined]
+    """Section *People*, without stewards' verdicts on pairs: nodes joined by rule 2 or by weight are one person."""
     by_node: dict[Node, list[Judged]] = defaultdict(list)
-    for row in rows:
-        by_node[node_of(row.line)].append(row)
-    with_nik = defaultdict(set)
-    for row in rows:
-        node = node_of(row.line)
-        if not node.without_nik:
-            with_nik[_likeness(row.line)].add(node)
-    groups: dict[Node, set[Node]] = {node: {node} for node in by_node if not node.without_nik}
-    for node in sorted(node for node in by_node if node.without_nik):
-        alike = with_nik[_likeness(by_node[node][0].line)]
-        groups[next(iter(alike)) if len(alike) == 1 else node] = {
-            *groups.get(next(iter(alike)) if len(alike) == 1 else node, set()),
-            node,
-        }
-    return [_person(group, by_node, pseudonym) for group in groups.values()]
+    for row in rosters:
+        if not row.quarantined:
+            by_node[node_of(row.line)].append(row)
+    group_of = {node: frozenset({node}) for node in by_node}
+    for one, other in combinations(sorted(by_node), 2):
+        if _is_joined(one, other, by_node) or weight(by_node[one], by_node[other]) >= THRESHOLD:
+            joined = group_of[one] | group_of[other]
+            group_of |= dict.fromkeys(joined, joined)
+    return [_person(group, by_node, pseudonym) for group in sorted(set(group_of.values()), key=min)]
 
 
-def _person(group: set[Node], by_node: dict[Node, list[Judged]], pseudonym: Callable[[Node], str]) -> Person:
+def _is_joined(one: Node, other: Node, by_node: Mapping[Node, list[Judged]]) -> bool:
+    """Rule 2: ``other`` has no NIK and ``one`` is the only node with one that has its account, birth date and name."""
+    if one.without_nik or not other.without_nik:
+        return False
+    likeness = _likeness(by_node[other][0].line)
+    alike = [
+        node for node, rows in by_node.items() if not node.without_nik and likeness in {_likeness(r.line) for r in rows}
+    ]
+    return alike == [one]
+
+
+def _person(group: frozenset[Node], by_node: dict[Node, list[Judged]], pseudonym: Callable[[Node], str]) -> Person:
     standing = {node for node in group if any(row.accepted for row in by_node[node])}
     name = min(standing or group)
-    return Person(pseudonym(name), frozenset(group), tuple(row for node in sorted(group) for row in by_node[node]))
+    return Person(pseudonym(name), group, tuple(row for node in sorted(group) for row in by_node[node]))
 
 
 def _likeness(line: Line) -> tuple[str, str, str]:

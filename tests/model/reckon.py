@@ -9,7 +9,7 @@ from datetime import date
 from tests.harness.deliveries import File
 from tests.model.cover import Cover, cover
 from tests.model.events import calendar, promised
-from tests.model.history import Version, versions
+from tests.model.history import Version, in_force, versions
 from tests.model.money import Attempt, Reconciled, attempts, reconcile
 from tests.model.people import Node, people
 from tests.model.states import (
@@ -55,5 +55,5 @@ def reckon(
         versions(everybody, rosters, events),
         tried,
         reconcile(tried, promises),
-        cover((row.line for row in premiums if row.accepted), everybody, promises),
+        cover((row.line for row in premiums if row.accepted), everybody, promises, in_force(rosters)),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from tests.harness.deliveries import File
 from tests.model.world import Line, Verdict
 
 PROVINCES = re.compile(r"1[1-9]|21|3[1-6]|5[1-3]|6[1-5]|7[1-6]|8[12]|9[1-6]")
@@ -53,13 +54,13 @@ def waivers(verdicts: Iterable[Verdict], today: date) -> Callable[[Line, str], b
     """Whether a waiver in force names this rule of this row: the newest verdict counts, through its last day."""
     newest: dict[Hashable, Verdict] = {}
     for verdict in sorted(verdicts, key=lambda verdict: verdict.order):
-        newest[_finding(verdict.rule, verdict.feed, verdict.cells.items())] = verdict
+        newest[_matter(verdict.rule, verdict.file, verdict.file.rows[verdict.number])] = verdict
     in_force = {
-        finding
-        for finding, verdict in newest.items()
+        matter
+        for matter, verdict in newest.items()
         if verdict.verdict == "waive" and (verdict.expires_on is None or verdict.expires_on >= today)
     }
-    return lambda line, rule: _finding(rule, line.delivery.file.feed, line.cells.items()) in in_force
+    return lambda line, rule: _matter(rule, line.delivery.file, line.cells) in in_force
 
 
 def roster_slice(line: Line) -> Hashable:
@@ -86,14 +87,16 @@ def transfer_errors(line: Line) -> set[str]:
     errors = set()
     if amount(line) <= 0:
         errors.add("TRANSFER_AMOUNT_INVALID")
-    controls = line.delivery.file.controls
-    rows = line.delivery.file.rows
-    total = sum((Decimal(row.get("amount_idr") or 0) for row in rows), Decimal(0))
-    if "transaction_count" in controls and int(controls["transaction_count"]) != len(rows):
-        errors.add("CONTROL_TOTAL_DIFFERS")
-    if "total_idr" in controls and Decimal(controls["total_idr"]) != total:
+    if contradicts_itself(line.delivery.file):
         errors.add("CONTROL_TOTAL_DIFFERS")
     return errors
+
+
+def contradicts_itself(file: File) -> bool:
+    """Whether the control lines say another number of rows or another sum."""
+    total = sum((Decimal(row.get("amount_idr") or 0) for row in file.rows), Decimal(0))
+    true = {"transaction_count": Decimal(len(file.rows)), "total_idr": total}
+    return any(Decimal(stated) != true[name] for name, stated in file.controls.items())
 
 
 def premium_errors(line: Line) -> set[str]:
@@ -124,5 +127,9 @@ def newest_statements(judged: Iterable[Judged]) -> list[Judged]:
     return [max(rows, key=lambda row: row.line.order) for rows in by_reference.values()]
 
 
-def _finding(rule: str, feed: str, cells: Iterable[tuple[str, str]]) -> Hashable:
-    return (rule, feed, frozenset(cells))
+def _matter(rule: str, file: File, cells: Mapping[str, str]) -> Hashable:
+    """What a verdict is about: the values of a row, or, if the file contradicts itself, those of all its rows."""
+    if rule == "CONTROL_TOTAL_DIFFERS":
+        rows = sorted(tuple(sorted(row.items())) for row in file.rows)
+        return (rule, file.feed, tuple(rows), tuple(sorted(file.controls.items())))
+    return (rule, file.feed, frozenset(cells.items()))

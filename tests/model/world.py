@@ -59,15 +59,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A steward's verdict on a finding about a row: the finding is named by its rule and the row's values."""
+    """A steward's verdict on a finding about a row: a rule, and the row of a file that breaks it."""
 
     rule: str
-    feed: str
-    cells: Mapping[str, str]
+    file: File
+    number: int
+    """Place of the row in the file's rows, from 0."""
     verdict: str
     expires_on: date | None
-    order: tuple[datetime, int]
-    """When it was decided, and its place in that file."""
+    order: tuple[datetime, str, int]
+    """When it was delivered, in which file and at which row."""
 
 
 def deliveries(files: Iterable[File]) -> list[Delivery]:

@@ -1,0 +1,79 @@
+"""A history through the SQL and through the model."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+from pilar.config import Home
+from pilar.privacy import load_key
+from tests.differential.histories import History, Night
+from tests.differential.tables import MARTS, Pseudonyms, answer, published
+from tests.harness.compiled import NIGHT, Compiled
+from tests.harness.deliveries import File, deliver
+from tests.harness.memory import Memory
+from tests.model.reckon import Reckoned, reckon
+from tests.model.world import Verdict
+
+
+class Worlds:
+    """Runs histories, each from nothing."""
+
+    def __init__(self, memory: Memory, compiled: Compiled) -> None:
+        self.memory = memory
+        self.names = Pseudonyms(load_key(compiled.home))
+        self._models = compiled.needed_for(MARTS)
+        self._models_and_findings = compiled.needed_for((*MARTS, "int_row_findings"))
+
+    def sql(self, history: History) -> Reckoned:
+        """Night after night, each with what came until then."""
+        with tempfile.TemporaryDirectory() as folder:
+            home = Home(Path(folder)).make()
+            self.memory.forget()
+            for night in history.nights:
+                self._deliver(home, night)
+                self._night(home, history)
+            return answer(self.memory)
+
+    def sql_both_ways(self, history: History) -> tuple[Reckoned, Reckoned]:
+        """What the nights left, and what a full refresh then makes of all of it."""
+        with tempfile.TemporaryDirectory() as folder:
+            home = Home(Path(folder)).make()
+            self.memory.forget()
+            for night in history.nights:
+                self._deliver(home, night)
+                self._night(home, history)
+            grown = answer(self.memory)
+            self.memory.forget()
+            self._night(home, history)
+            return grown, answer(self.memory)
+
+    def model(self, history: History) -> Reckoned:
+        reckoned = reckon(history.files, history.verdicts, today=NIGHT, pseudonym=self.names.person)
+        return published(reckoned, self.names)
+
+    def _night(self, home: Home, history: History) -> None:
+        self.memory.night(home, models=self._models_and_findings if history.verdicts else self._models)
+
+    def _deliver(self, home: Home, night: Night) -> None:
+        for file in (*night.files, *self._decisions(night.verdicts)):
+            deliver(home, file)
+
+    def _decisions(self, verdicts: Sequence[Verdict]) -> list[File]:
+        """Files of the feed ``decisions``: each verdict names the key under which its finding was reported."""
+        in_order = sorted(verdicts, key=lambda verdict: verdict.order)
+        return [
+            File("decisions", name, modified, [self._decision(verdict) for verdict in of_file])
+            for (modified, name), of_file in groupby(in_order, key=lambda verdict: verdict.order[:2])
+        ]
+
+    def _decision(self, verdict: Verdict) -> dict[str, str]:
+        ((key,),) = self.memory.ask(
+            "SELECT finding_key FROM intermediate.int_row_findings"
+            f" WHERE rule_code = '{verdict.rule}' AND file_sha256 = '{verdict.file.sha256}'"
+            f" AND source_row = {verdict.number + 2}"
+        )
+        until = {"expires_on": verdict.expires_on.isoformat()} if verdict.expires_on else {}
+        return {"finding_key": key, "verdict": verdict.verdict, "reason": "diperiksa", "decided_by": "petugas"} | until
