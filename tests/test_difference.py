@@ -435,7 +435,7 @@ def pilar(*arguments: str, home: Home) -> subprocess.CompletedProcess[str]:
 def ledger_of(home: Home, release_id: str) -> list[dict[str, Any]]:
     """The file ledger of one release."""
     with duckdb.connect(str(home.releases / release_id / "marts.duckdb"), read_only=True) as release:
-        return release.execute("SELECT feed, file_name, file_sha256 FROM file_ledger").fetch_arrow_table().to_pylist()
+        return release.execute("SELECT feed, file_name, file_sha256 FROM file_ledger").to_arrow_table().to_pylist()
 
 
 def test_the_second_night_is_told_by_its_notes(two_nights: Night) -> None:

@@ -44,6 +44,8 @@ _SHORT = {
     "file_name": "file", "source_row": "row", "source_column": "column", "promise_file_name": "promised by",
     "promise_sheet": "promise sheet", "promise_row": "promise row", "region_name": "region",
 }  # fmt: skip
+_MARKS = {"this_one": "→", "goes_backward": "yes"}
+"""Columns that only tell where they hold."""
 _TWICE = {
     "meaning": "reason means",
     "advice": "what to do next",
@@ -89,7 +91,7 @@ def _table(link: Link) -> Table:
     columns = [
         name
         for name in link.rows[0]
-        if name not in _HIDDEN and any(row[name] not in (None, "", []) for row in link.rows)
+        if name not in _HIDDEN and any(_worded(name, row[name]) not in (None, "", []) for row in link.rows)
     ]
     rows = [[_worded(name, row[name]) for name in columns] for row in link.rows]
     return Table([_SHORT.get(name, name.removesuffix("_idr").replace("_", " ")) for name in columns], rows)
@@ -99,6 +101,6 @@ def _worded(name: str, value: Any) -> Any:
     """Numbers that name something (a row, a year) are no quantities."""
     if isinstance(value, int) and name in {"source_row", "promise_row", "first_row", "last_row", "year", "birth_year"}:
         return str(value)
-    if name == "this_one":
-        return "→" if value else None
+    if name in _MARKS:
+        return _MARKS[name] if value else None
     return value
