@@ -120,6 +120,7 @@ checked as (
             try_strptime(lpad(cast(nik_day as varchar), 2, '0') || nik_month || '19' || nik_year, '%d%m%Y'),
             try_strptime(lpad(cast(nik_day as varchar), 2, '0') || nik_month || '20' || nik_year, '%d%m%Y')
         ) as date) as nik_birth_date,
+        regexp_matches(nik16, '^(1[1-9]|21|3[1-6]|5[1-3]|6[1-5]|7[1-6]|8[12]|9[1-6])') as is_nik_province_known,
         case
             when left(nik16, 2) in (select province from kabkota) then left(nik16, 6) in (select kemendagri_code from {{ ref('districts') }})
             -- Elsewhere the list is not at hand, but kabupaten are numbered from 01, kota from 71, and districts from 01.
@@ -140,9 +141,9 @@ ruled as (
             'NIK_ENDS_IN_ZERO': "nik_damage = 'NIK_ENDS_IN_ZERO'",
             'NIK_LEADING_ZERO_LOST': "nik_damage = 'NIK_LEADING_ZERO_LOST'",
             'NIK_LENGTH': "nik_damage = 'NIK_LENGTH'",
-            'NIK_REGION_UNKNOWN': "nik16 is not null and not regexp_matches(nik16, '^(1[1-9]|21|3[1-6]|5[1-3]|6[1-5]|7[1-6]|8[12]|9[1-6])')",
+            'NIK_REGION_UNKNOWN': 'nik16 is not null and not is_nik_province_known',
             'NIK_DISTRICT_UNKNOWN': 'nik16 is not null and not is_nik_district_known',
-            'NIK_REGISTERED_ELSEWHERE': 'nik_region_code <> region_code',
+            'NIK_REGISTERED_ELSEWHERE': "coalesce(nik_region_code, case when is_nik_province_known and is_nik_district_known then '-' end) <> region_code",
             'NIK_DATE_IMPOSSIBLE': 'nik16 is not null and nik_birth_date is null',
             'NIK_SERIAL_ZERO': "nik16 is not null and right(nik16, 4) = '0000'",
             'NIK_BIRTH_DATE_DIFFERS': "nik16 is not null and nik_birth_date is not null and birth_date is not null and strftime(birth_date, '%d%m%y') <> strftime(nik_birth_date, '%d%m%y')",
