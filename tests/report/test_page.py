@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime
@@ -277,3 +278,42 @@ def test_every_rule_can_be_shown_and_an_unknown_one_is_not_lost() -> None:
 @pytest.mark.parametrize("name", ["index.html.j2", "page.css"])
 def test_templates_ship_with_the_package(name: str) -> None:
     assert (PROJECT / "pilar" / "report" / "templates" / name).is_file()
+
+
+def test_a_first_release_says_that_nothing_is_before_it(published: Home, night: NightOf) -> None:
+    night()
+    _, indonesian, english = pages(published)
+    assert "Apa yang berubah Rilis pertama Ini rilis pertama; belum ada rilis sebelumnya." in indonesian
+    assert "What changed First release The first release: nothing is before it." in english
+
+
+def test_what_changed_is_told_with_late_corrections_first(published: Home, night: NightOf) -> None:
+    later = "20261125T131500Z"
+    ledger(
+        published,
+        "UPDATE marts.mart_claims SET verdict = 'CONFIRMED', recomputed_value = 1657 WHERE claim_id = 'receivers'; "
+        "ALTER TABLE marts.file_ledger ADD COLUMN superseded_by VARCHAR[]; "
+        "UPDATE marts.quality_findings SET state = 'corrected' WHERE rule_code = 'NIK_NUMERIC_CELL'",
+    )
+    build_candidate(published, later)
+    finish(published, later)
+    notes = published.releases / later / "notes.json"
+    notes.chmod(0o644)
+    told = json.loads(notes.read_text("utf-8"))
+    told["notes"].append({"topic": "late", "id": "b.csv menggantikan 3 baris.", "en": "b.csv took 3 rows."})
+    notes.write_text(json.dumps(told), "utf-8")
+    night(later)
+    html, indonesian, english = pages(published, later)
+    assert f"Apa yang berubah dibandingkan dengan rilis {NIGHT}" in indonesian
+    assert "Perbaikan yang datang terlambat b.csv menggantikan 3 baris." in indonesian
+    assert "12 temuan diperbaiki: NIK_NUMERIC_CELL 12." in indonesian
+    assert "differs → confirmed, recomputed 1,657." in english
+    assert html.index('<li class="late">') < html.index('<li class="claims">') < html.index('<li class="findings">')
+
+
+def test_a_held_night_tells_no_change_because_nothing_has_changed(published: Home, night: NightOf) -> None:
+    held = "20261125T131500Z"
+    build_candidate(published, held)
+    gate = {"status": "held", "held": True, "results": [PASSED, CRITICAL], "violations": [], "seconds": 1}
+    night(held, gate_candidate=gate, publish=None)
+    assert "Apa yang berubah" not in pages(published, held)[1]
