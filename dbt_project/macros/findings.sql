@@ -63,6 +63,20 @@
     coalesce({{ rule_code }} || ' ' || cast({{ row_fingerprint }} as varchar), {{ finding_key }})
 {%- endmacro %}
 
+{#
+  Rules about a value without which a row says nothing: no verdict makes up a pillar, a day or an amount that is not
+  there. A row that breaks one of them waits to be mended.
+#}
+{% macro rules_beyond_waiving() -%}
+    [
+        'EVENT_CODE_MISSING', 'EVENT_DATE_INVALID', 'EVENT_PILLAR_UNKNOWN', 'EVENT_BENEFIT_UNKNOWN', 'EVENT_AMOUNT_INVALID',
+        'EVENT_MONTHS_INVALID', 'PILLAR_UNKNOWN', 'REGION_UNKNOWN', 'REGION_AMBIGUOUS', 'REFERENCE_MISSING', 'TRANSFER_DATE_INVALID',
+        'TRANSFER_BENEFIT_UNKNOWN', 'TRANSFER_ACCOUNT_MISSING', 'TRANSFER_AMOUNT_INVALID', 'TRANSFER_STATUS_UNKNOWN',
+        'PREMIUM_MONTH_INVALID', 'PREMIUM_AMOUNT_INVALID', 'PREMIUM_STATUS_UNKNOWN', 'PREMIUM_MEMBER_MISSING', 'POVERTY_VALUE_INVALID',
+        'POVERTY_REGION_UNKNOWN'
+    ]
+{%- endmacro %}
+
 {# Rules about a sheet as a whole, which each of its rows breaks: one verdict is a verdict on all of them. #}
 {% macro sheet_rules() -%} ['CONTROL_TOTAL_DIFFERS'] {%- endmacro %}
 
@@ -174,7 +188,7 @@
             broken.rule_code
         from broken
         inner join {{ ref('int_verdicts') }} as verdict on broken.finding_key = verdict.finding_key
-        where verdict.verdict in ('waive', 'corrected')
+        where verdict.verdict in ('waive', 'corrected') and not list_contains({{ rules_beyond_waiving() }}, broken.rule_code)
         group by broken.fingerprint, broken.rule_code
         having arg_max(verdict.verdict = 'waive' and not verdict.is_expired, verdict.verdict_no)
     ),

@@ -233,3 +233,19 @@ def test_a_finding_about_a_person_needs_no_row(desk: Desk) -> None:
     desk.night()
     assert desk.states("PERSON_TWO_ACCOUNTS") == [("c.csv", "open")], "a third account asks again"
     assert desk.verdicts() == [("ended", 0)]
+
+
+def test_no_verdict_makes_up_what_is_missing(desk: Desk) -> None:
+    """Rows without a pillar, an amount or a month stay out, and the steward is told."""
+    desk.land("rosters/a.csv", [HEAD, SARI, (*SARI[:4], "PILOT", *SARI[5:])], on=(1, 1))
+    desk.land("disbursements/b.csv", [BANK, transfer(1, "1.000.000"), transfer(2, "")], on=(1, 1))
+    premium = ("KPJ", "NIK", "NAMA", "BULAN", "PROGRAM", "IURAN", "STATUS")
+    desk.land("premiums/c.csv", [premium, ("", SARI[0], "SARI", "", "JKK", "16.800", "LUNAS")], on=(1, 1))
+    desk.night()
+    rules = ("PILLAR_UNKNOWN", "TRANSFER_AMOUNT_INVALID", "PREMIUM_MONTH_INVALID")
+    desk.decide(*((desk.key(rule), "waive", "") for rule in rules), on=(1, 2))
+    desk.night()
+    assert [desk.rows(file)[:2] for file in ("a.csv", "b.csv", "c.csv")] == [(1, 1), (1, 1), (0, 1)]
+    assert [desk.states(rule)[0][1] for rule in rules] == ["open", "open", "open"]
+    assert [state for state, _ in desk.verdicts()] == ["unfit", "unfit", "unfit"]
+    assert len(desk.states("DECISION_VERDICT_UNFIT")) == 3

@@ -79,7 +79,11 @@ about as (
         named.rule_code,
         coalesce(named.matter, verdict.finding_key) as matter,
         {{ is_finding_key('verdict.finding_key') }} as is_key,
-        verdict.verdict in ('waive', 'corrected') or coalesce(named.rule_code in ('PERSON_NEAR_MATCH', 'PERSON_MATCHED'), true) as is_fit
+        case verdict.verdict
+            when 'corrected' then true
+            when 'waive' then not coalesce(list_contains({{ rules_beyond_waiving() }}, named.rule_code), false)
+            else coalesce(named.rule_code in ('PERSON_NEAR_MATCH', 'PERSON_MATCHED'), true)
+        end as is_fit
     from {{ ref('int_verdicts') }} as verdict
     left join named on verdict.finding_key = named.finding_key
 )
