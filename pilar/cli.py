@@ -138,8 +138,12 @@ def publish(
         return
     from pilar import publish as releases
 
-    release = releases.rollback(home_of(home), rollback)
+    place = home_of(home)
+    left = releases.current(place)
+    release = releases.rollback(place, rollback)
     typer.echo(f"published/marts.duckdb is release {release.release_id} again")
+    if left and left.release_id != release.release_id:
+        typer.echo(f"what that takes back: pilar diff {left.release_id} {release.release_id}")
 
 
 @app.command()

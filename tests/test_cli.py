@@ -26,12 +26,28 @@ def pilar(*arguments: str, home: Path | None = None) -> subprocess.CompletedProc
 def test_help_lists_each_step() -> None:
     told = pilar("--help")
     assert told.returncode == 0
-    for step in ("run", "status", "land", "load", "build", "check", "publish", "report", "sql", "samples"):
+    for step in (
+        "run",
+        "status",
+        "land",
+        "load",
+        "build",
+        "check",
+        "publish",
+        "report",
+        "sql",
+        "diff",
+        "explain",
+        "samples",
+    ):
         assert f"\n  {step} " in told.stdout
     assert all(len(line) <= 100 for line in told.stdout.splitlines())
 
 
-@pytest.mark.parametrize("command", ["run", "status", "land", "load", "build", "check", "publish", "report", "sql"])
+@pytest.mark.parametrize(
+    "command",
+    ["run", "status", "land", "load", "build", "check", "publish", "report", "sql", "diff", "explain"],
+)
 def test_each_command_helps(command: str) -> None:
     told = pilar(command, "--help")
     assert told.returncode == 0

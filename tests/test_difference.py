@@ -512,7 +512,8 @@ def test_a_forced_night_changes_nothing_and_a_night_after_a_rollback_compares_wi
     assert second is not None
     assert notes.read(second.folder) == (first, notes.read(second.folder)[1])
     assert [note.topic for note in notes.read(second.folder)[1]] == ["same"]
-    publish.rollback(home, first)
+    told = pilar("publish", "--rollback", first, home=home).stdout
+    assert told.splitlines()[-1] == f"what that takes back: pilar diff {second.release_id} {first}"
     assert night.run(home, force=True)["outcome"] == "published"
     third = publish.current(home)
     assert third is not None

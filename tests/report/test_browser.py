@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -29,6 +30,10 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def address(published: Home, night: Callable[..., None]) -> str:
     night()
+    notes = published.releases / NIGHT / "notes.json"
+    notes.chmod(0o644)
+    late = {"topic": "late", "id": "b.csv menggantikan 3 baris dari a.csv.", "en": "b.csv took 3 rows of a.csv."}
+    notes.write_text(json.dumps({"compared_with": "20261123T180000Z", "notes": [late] * 7}), "utf-8")
     return write(published, NIGHT).as_uri()
 
 
