@@ -198,7 +198,7 @@ def test_pages_name_only_commands_that_exist() -> None:
     for page in PAGES:
         text = page.read_text("utf-8")
         code = [*re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text), *text.splitlines()]
-        called = [re.match(r"(?:\.venv/bin/)?(make|pilar) ([a-z][a-z-]*)", line) for line in code]
+        called = [re.match(r"(?:\.venv/bin/)?(make|pilar) ([a-z][a-z-]*)(?![.\w])", line) for line in code]
         used = {(match[1], match[2]) for match in called if match}
         assert {name for program, name in used if program == "make"} <= targets, page
         assert {name for program, name in used if program == "pilar"} <= commands, page
