@@ -56,7 +56,8 @@ def test_each_command_helps(command: str) -> None:
 
 def test_sql_asks_the_release(sample_night: Night) -> None:
     told = pilar(
-        "sql", "--csv", "SELECT pillar_code, count(*) AS people FROM dim_participant GROUP BY 1 ORDER BY 1",
+        "sql", "--csv",
+        "SELECT pillar_code, count(*) AS people FROM dim_participant WHERE is_current GROUP BY 1 ORDER BY 1",
         home=sample_night.home.root,
     )  # fmt: skip
     assert list(csv.reader(io.StringIO(told.stdout))) == [

@@ -149,21 +149,18 @@ def _kota_mojokerto(cast: Cast, _stranger: Callable[[], Person]) -> list[tuple[i
 
 
 def _jombang(_cast: Cast, stranger: Callable[[], Person]) -> list[tuple[int, Line]]:
-    short, zero_lost = stranger(), stranger()
-    length = Mistake("NIK_LENGTH", "NIK of 15 digits: the last one is missing")
-    lost = Mistake("NIK_LEADING_ZERO_LOST", "NIK of 15 digits: typed with a 0 for the first digit, and the 0 was lost")
-    return [
-        (12, Line(short, {"nik": short.nik[:-1]}, (length,))),
-        (13, Line(zero_lost, {"nik": zero_lost.nik[1:]}, (lost,))),
-    ]
+    person = stranger()
+    return [(12, Line(person, {"nik": person.nik[:-1]}, (Mistake("NIK_LENGTH", "NIK of 15 digits"),)))]
 
 
 def _nganjuk(_cast: Cast, stranger: Callable[[], Person]) -> list[tuple[int, Line]]:
-    zero, nameless = stranger(), stranger()
+    zero, nameless, zero_lost = stranger(), stranger(), stranger()
     serial = Mistake("NIK_SERIAL_ZERO", "serial 0000 in the NIK")
+    lost = Mistake("NIK_LEADING_ZERO_LOST", "NIK of 15 digits: typed with a 0 for the first digit, and the 0 was lost")
     return [
         (30, Line(zero, {"nik": f"{zero.nik[:-4]}0000"}, (serial,))),
         (31, Line(nameless, {"name": None}, (Mistake("NAME_MISSING", "no name"),))),
+        (45, Line(zero_lost, {"nik": zero_lost.nik[1:]}, (lost,))),
     ]
 
 
