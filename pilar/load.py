@@ -3,6 +3,9 @@
 Nothing is written twice: ``raw.<feed>`` is a view over the Parquet files of the deliveries that staging has
 not taken yet. The ledgers ``raw.deliveries``, ``raw.arrivals`` and ``raw.controls`` are made anew from the
 receipts each time, so the warehouse holds no state that ``raw/`` does not.
+
+A night that brings nothing but transfers is *narrow*: ``raw.news`` names its bank files, and dbt renews the tables of
+money where these changed something. On any other night those tables are dropped, and dbt builds them whole.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +21,25 @@ import duckdb
 import pyarrow as pa
 
 from pilar import raw, regions
-from pilar.config import PROJECT, Home, Limits, limits
+from pilar.config import DISPLAY_ZONE, PROJECT, Home, Limits, limits
 from pilar.contracts import Contract, contracts
 
 PROVENANCE = {"sheet": "VARCHAR", "source_row": "INTEGER", "numeric_cells": "VARCHAR[]", "file_sha256": "VARCHAR"}
 """Columns that every feed has beside its contract's: where the row stood, and how its cells arrived."""
+
+MONEY_TABLES = (
+    ("intermediate", "int_sheet_controls"),
+    ("intermediate", "int_disbursement_lines"),
+    ("intermediate", "int_transfer_payees"),
+    ("intermediate", "int_payee_news"),
+    ("intermediate", "int_transfers"),
+    ("marts", "fct_disbursement"),
+    ("marts", "fct_transfer_statement"),
+    ("marts", "mart_disbursement_reconciliation"),
+)
+"""Schema and name of the tables that a narrow night renews in part: dbt's incremental models outside staging."""
+UPSTREAM_OF_MONEY = frozenset({"disbursements", "events", "rosters", "decisions"})
+"""Feeds that those tables are made of. News of a feed that is not among them leaves a night narrow."""
 
 _ARRIVALS = pa.schema(
     [
@@ -53,22 +71,31 @@ _CONTROLS = pa.schema(
         ("value", pa.string()),
     ]
 )
+_NEWS = pa.schema([("file_sha256", pa.string())])
 _ALIASES = pa.schema([("alias_key", pa.string()), ("region_code", pa.string()), ("ambiguous", pa.bool_())])
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load registered: deliveries in all, and per feed the files that staging must take now."""
+    """What a load registered: deliveries in all, and per feed the files that staging must take now.
+
+    ``narrow``: the tables of money stand as the last good build left them, and only bank files are new to them.
+    """
 
     deliveries: int
     pending: dict[str, int]
     full_refresh: bool
+    narrow: bool
 
 
 def code_version() -> str:
     """A digest of everything that turns raw rows into marts; another digest means: build all anew."""
     digest = hashlib.sha256()
-    parts = [PROJECT / "pilar" / "regions.py", *sorted((PROJECT / "pilar" / "contracts").glob("*.yaml"))]
+    parts = [
+        PROJECT / "pilar" / "load.py",
+        PROJECT / "pilar" / "regions.py",
+        *sorted((PROJECT / "pilar" / "contracts").glob("*.yaml")),
+    ]
     for folder in ("models", "macros", "seeds"):
         parts += sorted(path for path in (PROJECT / "dbt_project" / folder).rglob("*") if path.is_file())
     for path in parts:
@@ -86,10 +113,11 @@ def connect(database: Path, *, read_only: bool = False, bounds: Limits | None = 
     return connection
 
 
-def load(home: Home, *, reread: Collection[str] = ()) -> Loaded:
+def load(home: Home, *, reread: Collection[str] = (), today: date | None = None) -> Loaded:
     """Register every receipt and point the feed views at what staging lacks.
 
     ``reread`` names contents whose rows were derived anew: staging holds their old rows, so all is built anew.
+    ``today`` (default: now, in Asia/Jakarta) is the day on which the build will ask which verdicts hold.
     """
     with connect(home.warehouse) as warehouse:
         warehouse.execute("CREATE SCHEMA IF NOT EXISTS raw")
@@ -107,6 +135,14 @@ def load(home: Home, *, reread: Collection[str] = ()) -> Loaded:
         if full_refresh:
             # Until a build ends well the warehouse counts as built by nobody, whatever happens in between.
             warehouse.execute("DROP TABLE IF EXISTS raw.build")
+        new_to_money = None if full_refresh else _new_to_money(warehouse, today or datetime.now(DISPLAY_ZONE).date())
+        news = [{"file_sha256": sha256} for sha256 in new_to_money or ()]
+        _replace(warehouse, "raw.news", pa.Table.from_pylist(news, _NEWS))
+        if new_to_money is None:
+            for schema, table in MONEY_TABLES:
+                warehouse.execute(f"DROP TABLE IF EXISTS {schema}.{table}")
+        # Whatever happens until a build ends well, the night after cannot know what these tables hold.
+        warehouse.execute("DROP TABLE IF EXISTS raw.basis")
         pending: dict[str, int] = {}
         for contract in contracts().values():
             read = [r for r in receipts if r.feed == contract.feed and r.state == "read"]
@@ -115,7 +151,7 @@ def load(home: Home, *, reread: Collection[str] = ()) -> Loaded:
             warehouse.execute(feed_view(contract, files))
             pending[contract.feed] = len(files)
         warehouse.execute("CHECKPOINT")
-    return Loaded(len(receipts), pending, full_refresh)
+    return Loaded(len(receipts), pending, full_refresh, narrow=new_to_money is not None)
 
 
 def feed_view(contract: Contract, files: list[Path]) -> str:
@@ -132,10 +168,39 @@ def feed_view(contract: Contract, files: list[Path]) -> str:
 
 
 def mark_built(home: Home) -> None:
-    """Remember which code built the warehouse; called after a build that ended well."""
+    """Remember which code built the warehouse, of which deliveries; called after a build that ended well."""
     with connect(home.warehouse) as warehouse:
         warehouse.execute("CREATE OR REPLACE TABLE raw.build AS SELECT ? AS code_version", [code_version()])
+        warehouse.execute("CREATE OR REPLACE TABLE raw.basis AS FROM raw.deliveries")
         warehouse.execute("CHECKPOINT")
+
+
+def _new_to_money(warehouse: duckdb.DuckDBPyConnection, today: date) -> list[str] | None:
+    """Bank files that the tables of money do not know yet; ``None`` when more than that may have changed them.
+
+    Then a table is missing, the last build did not end well, a file came for another feed that they are made of, an
+    old file turned out to have been delivered earlier or under another name, or a verdict holds no more (or again).
+    """
+    if not _exists(warehouse, "raw", "basis"):
+        return None
+    if not all(_exists(warehouse, schema, table) for schema, table in MONEY_TABLES):
+        return None
+    if warehouse.execute("FROM raw.basis EXCEPT FROM raw.deliveries LIMIT 1").fetchone():
+        return None
+    turned = warehouse.execute(
+        "SELECT 1 FROM intermediate.int_verdicts"
+        " WHERE coalesce(verdict = 'waive' AND expires_on < ?, false) <> is_expired LIMIT 1",
+        [today],
+    ).fetchone()
+    if turned:
+        return None
+    arrived = warehouse.execute(
+        "SELECT feed, file_sha256 FROM raw.deliveries WHERE state = 'read'"
+        " EXCEPT SELECT feed, file_sha256 FROM raw.basis ORDER BY ALL"
+    ).fetchall()
+    if any(feed in UPSTREAM_OF_MONEY - {"disbursements"} for feed, _ in arrived):
+        return None
+    return [sha256 for feed, sha256 in arrived if feed == "disbursements"]
 
 
 def _built_with(warehouse: duckdb.DuckDBPyConnection) -> str | None:

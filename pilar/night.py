@@ -163,7 +163,7 @@ def load(home: Home, night_id: str) -> Facts:
     for receipt in raw.outdated(home):
         if receipt.sha256 in stale:
             landing.reread(home, receipt)
-    loaded = raw_load.load(home, reread=stale)
+    loaded = raw_load.load(home, reread=stale, today=night_date(night_id))
     waiting = {feed: files for feed, files in loaded.pending.items() if files}
     told = ", ".join(f"{feed} {files}" for feed, files in waiting.items()) or "none"
     return asdict(loaded) | {"message": f"{loaded.deliveries} deliveries known; files for staging: {told}"}
@@ -190,7 +190,8 @@ def build(home: Home, night_id: str) -> Facts:
         return facts | {"status": "held", "message": f"dbt tests failed: {', '.join(built.failed_tests)}"}
     raw_load.mark_built(home)
     releases.build_candidate(home, night_id)
-    refreshed = "all anew" if full_refresh else "only what is new"
+    loaded = _read(home, night_id, "load")
+    refreshed = "all anew" if full_refresh else "transfers only" if loaded["narrow"] else "only what is new"
     return facts | {"message": f"{built.models} models ({refreshed}), {built.tests} tests passed"}
 
 

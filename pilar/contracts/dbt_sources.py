@@ -64,6 +64,10 @@ _LEDGERS: dict[str, tuple[str, dict[str, str]]] = {
             "value": "Its value as printed.",
         },
     ),
+    "news": (
+        "Bank files that the tables of money do not know yet, on a night that brings nothing else to them.",
+        {"file_sha256": "Digest of the bytes."},
+    ),
     "region_aliases": (
         "Every accepted spelling of a region, from pilar.regions.",
         {

@@ -32,6 +32,10 @@ class Model:
     incremental: bool
     strategy: str
     unique_key: tuple[str, ...]
+    news: str
+    """Strategy ``renew``: the relation that names the rows to go."""
+    renewed_on: str
+    """Strategy ``renew``: the condition on ``news`` and ``renewed`` by which it names them."""
     columns: tuple[str, ...]
     """Column definitions of the enforced contract; empty without one."""
     parents: frozenset[str]
@@ -82,7 +86,8 @@ def compile_project(root: Path) -> Compiled:
     _dbt(home, "compile")
     added = _manifest(home)
     nodes = {key: node for key, node in whole.items() if node["resource_type"] == "model"}
-    models = {key: _model(node, added[key]["compiled_code"]) for key, node in nodes.items()}
+    relations = {node["name"]: node["relation_name"] for node in nodes.values()}
+    models = {key: _model(node, added[key]["compiled_code"], relations) for key, node in nodes.items()}
     tests = [
         DataTest(node["name"], node["compiled_code"], frozenset(node["depends_on"]["nodes"]))
         for node in whole.values()
@@ -102,7 +107,7 @@ def _manifest(home: Home) -> dict[str, dict[str, Any]]:
     return nodes
 
 
-def _model(node: Mapping[str, Any], added: str) -> Model:
+def _model(node: Mapping[str, Any], added: str, relations: Mapping[str, str]) -> Model:
     """Refuses what the harness would not run as dbt does."""
     config, name = node["config"], node["name"]
     if config["pre-hook"] or config["post-hook"]:
@@ -121,6 +126,8 @@ def _model(node: Mapping[str, Any], added: str) -> Model:
         config["materialized"] == "incremental",
         config["incremental_strategy"] or "append",
         (key,) if isinstance(key, str) else tuple(key),
+        relations.get(config["meta"].get("news", ""), ""),
+        config["meta"].get("on", ""),
         tuple(_column(column) for column in node["columns"].values()) if config["contract"]["enforced"] else (),
         frozenset(node["depends_on"]["nodes"]),
     )

@@ -20,14 +20,16 @@ import duckdb
 from pilar import load, regions
 from pilar.config import Home
 from pilar.privacy.keys import bind
-from tests.harness.compiled import Compiled, Model
+from tests.harness.compiled import NIGHT, Compiled, Model
 
 WAREHOUSE = "warehouse"
 """dbt-duckdb names the catalog after the warehouse's file; compiled SQL spells it."""
 LOADED = "loaded"
 """The catalog in which load makes its tables and views."""
 
-BY_STATISTICS = "statistics_propagation,compressed_materialization,top_n_window_elimination,join_order,build_side_probe_side"
+BY_STATISTICS = (
+    "statistics_propagation,compressed_materialization,top_n_window_elimination,join_order,build_side_probe_side"
+)
 """Optimizers that plan by what a table holds. A prepared plan outlives that, and would be wrong the next night."""
 
 Rows = list[tuple[Any, ...]]
@@ -71,16 +73,22 @@ class Memory:
 
     def forget(self) -> None:
         """The next night is the first: nothing was built, by no code."""
-        self._session.execute(f"DROP TABLE IF EXISTS {LOADED}.raw.build")
+        for table in ("build", "basis"):
+            self._session.execute(f"DROP TABLE IF EXISTS {LOADED}.raw.{table}")
 
     def night(self, home: Home, *, models: Collection[Model] | None = None, full_refresh: bool = False) -> None:
-        """Load what the home's ``raw/`` has and run the models (default: all of the project)."""
-        full_refresh |= self._load(home)
+        """Load what the home's ``raw/`` has and run the models (default: all of the project).
+
+        On a night that is not narrow, load drops the incremental tables outside staging; here they are built whole.
+        """
+        loaded = self._load(home)
+        full_refresh |= loaded.full_refresh
         for name in self._raw:
             self._session.execute(f'DELETE FROM {WAREHOUSE}.raw."{name}"')
             self._session.execute(f'INSERT INTO {WAREHOUSE}.raw."{name}" BY NAME FROM {LOADED}.raw."{name}"')
         for model in self._compiled.models if models is None else models:
-            self._run(model, whole=full_refresh or not model.incremental)
+            keeps = model.incremental and (loaded.narrow or _is_staging(model))
+            self._run(model, whole=full_refresh or not keeps)
         with mock.patch.multiple(load, connect=self._connect, code_version=lambda: self._code_version):
             load.mark_built(home)
 
@@ -103,13 +111,13 @@ class Memory:
         connection.execute(f"USE {LOADED}")
         return connection
 
-    def _load(self, home: Home) -> bool:
-        """Whether all must be built anew."""
+    def _load(self, home: Home) -> load.Loaded:
+        patched = {"connect": self._connect, "code_version": lambda: self._code_version, "MONEY_TABLES": ()}
         with (
-            mock.patch.multiple(load, connect=self._connect, code_version=lambda: self._code_version),
+            mock.patch.multiple(load, **patched),
             mock.patch.object(regions, "aliases", lambda: self._aliases),
         ):
-            return load.load(home).full_refresh
+            return load.load(home, today=NIGHT)
 
     def _copy_seeds(self) -> None:
         self._session.execute(f"ATTACH '{self._compiled.home.warehouse}' AS built (READ_ONLY)")
@@ -122,18 +130,20 @@ class Memory:
         self._session.execute("DETACH built")
 
     def _make_tables(self) -> None:
-        """The models' tables, empty, and views that let load see what staging holds."""
+        """The models' tables, empty, and views that let load see what staging and the verdicts hold."""
         for schema in ("staging", "intermediate", "marts"):
             self._session.execute(f"CREATE SCHEMA {WAREHOUSE}.{schema}")
-        self._session.execute(f"CREATE SCHEMA {LOADED}.staging")
+            self._session.execute(f"CREATE SCHEMA {LOADED}.{schema}")
         for model in self._compiled.models:
             columns = f"({', '.join(model.columns)})" if model.columns else f"AS ({model.whole}) WITH NO DATA"
             self._session.execute(f"CREATE TABLE {model.relation} {columns}")
             if model.incremental:
                 incoming = f"CREATE TABLE {_incoming(model)} AS (FROM {model.relation}) WITH NO DATA"
                 self._session.execute(incoming)
-            if ".staging." in model.relation.replace('"', ""):
+            if _is_staging(model):
                 self._session.execute(f"CREATE VIEW {LOADED}.staging.{model.name} AS FROM {model.relation}")
+            if model.name == "int_verdicts":
+                self._session.execute(f"CREATE VIEW {LOADED}.intermediate.{model.name} AS FROM {model.relation}")
 
     def _prepare(self) -> None:
         for model in self._compiled.models:
@@ -153,16 +163,25 @@ class Memory:
             self._add(model)
 
     def _add(self, model: Model) -> None:
-        """As dbt-duckdb's strategies ``append`` and ``delete+insert`` do it."""
+        """As dbt-duckdb's ``append`` and ``delete+insert`` do it, and the strategies of ``macros/narrow.sql``."""
         incoming = _incoming(model)
         self._session.execute(f"DELETE FROM {incoming}")
         self._session.execute(f"EXECUTE added_{model.name}")
         if model.strategy == "delete+insert" and model.unique_key:
             same = " AND ".join(f"incoming.{column} = target.{column}" for column in model.unique_key)
             self._session.execute(f"DELETE FROM {model.relation} AS target USING {incoming} AS incoming WHERE {same}")
+        elif model.strategy == "renew":
+            going = f"{model.news} AS news WHERE {model.renewed_on}"
+            self._session.execute(f"DELETE FROM {model.relation} AS renewed USING {going}")
+        elif model.strategy == "replace":
+            self._session.execute(f"DELETE FROM {model.relation}")
         elif model.strategy != "append":
             raise NotImplementedError(f"{model.name}: the harness knows no strategy {model.strategy}")
         self._session.execute(f"INSERT INTO {model.relation} BY NAME FROM {incoming}")
+
+
+def _is_staging(model: Model) -> bool:
+    return ".staging." in model.relation.replace('"', "")
 
 
 def _incoming(model: Model) -> str:

@@ -39,8 +39,12 @@ NIGHTS: tuple[dict[str, str], ...] = (
         "rosters/lagi.csv": HEAD + SARI + RINA.replace("0022222222", "0044444444"),
         "disbursements/b2.csv": BANK + "R-3;B-2;TBN-1;TALI_ASIH;28/11/2023;0044444444;RINA;1.000.000;SUKSES;\n",
     },
+    {
+        "disbursements/b2 lagi.csv": BANK + "R-3;B-2;TBN-1;TALI_ASIH;28/11/2023;0044444444;RINA;1.000.000;RETUR;U183\n",
+    },
 )
-"""Files of two nights; the second corrects a roster: what is incremental has something to keep and to add."""
+"""Files of three nights. The second corrects a roster: what is incremental has something to keep and to add. The third
+brings a bank file alone, so it is narrow."""
 
 NOT_OF_THE_WORLD = {"mart_quality_scorecard"}
 """Counts by the night of its making."""
@@ -77,7 +81,7 @@ def nights(
     return said
 
 
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("number", [1, 2, 3])
 def test_the_harness_says_what_whole_nights_say(
     nights: dict[str, tuple[dict[str, list[Any]], dict[str, list[Any]]]], number: int
 ) -> None:
@@ -91,7 +95,7 @@ def test_the_harness_says_what_whole_nights_say(
 
 def test_the_second_night_took_the_incremental_path(compiled: Compiled) -> None:
     changed = [model.name for model in compiled.models if model.incremental and model.whole != model.added]
-    assert {"stg_rosters", "stg_disbursements"} <= set(changed)
+    assert {"stg_rosters", "stg_disbursements", "int_transfers", "fct_disbursement"} <= set(changed)
 
 
 def test_a_delivery_without_bytes_is_what_landing_would_store(home: Home, tmp_path: Path) -> None:

@@ -1,3 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='renew',
+    on_schema_change='fail',
+    meta={
+        'news': 'int_disbursement_news',
+        'on': 'renewed.file_sha256 = news.file_sha256 and renewed.sheet = news.sheet and renewed.source_row = news.source_row'
+    }
+) }}
+-- depends_on: {{ ref('int_disbursement_news') }}
 /*
  Every row of a bank file with its state, and with its place in the life of the transfer it speaks of. A batch is
  superseded by its later file; a reference in several accepted rows counts once, by the newest. Rows of a sheet that its
@@ -10,10 +20,43 @@ with lines as (
         case when control.is_contradicted then list_append(line.broken_rules, 'CONTROL_TOTAL_DIFFERS') else line.broken_rules end as broken_rules
     from {{ ref('stg_disbursements') }} as line
     left join {{ ref('int_sheet_controls') }} as control on line.file_sha256 = control.file_sha256 and line.sheet = control.sheet
+    {% if is_incremental() %}
+    semi join {{ ref('int_disbursement_news') }} as news
+        on line.file_sha256 = news.file_sha256 and line.sheet = news.sheet and line.source_row = news.source_row and news.is_restated
+    {% endif %}
+),
+
+restated as (
+    {{ row_states('lines') }}
+),
+
+-- No verdict can make a transfer of a row that lacks what a transfer is.
+countable as (
+    select
+        *,
+        reference_no is not null and coalesce(amount_idr > 0, false) and status is not null
+        and benefit_code is not null and account_no is not null and instructed_on is not null as is_countable
+    from restated
 ),
 
 states as (
-    {{ row_states('lines') }}
+    select
+        * exclude (row_state, quarantine_rules, waived_rules, is_countable),
+        case when is_countable then quarantine_rules else list_concat(quarantine_rules, waived_rules) end as quarantine_rules,
+        case when is_countable then waived_rules else [] end as waived_rules,
+        case when row_state = 'accepted' and not is_countable then 'quarantined' else row_state end as slice_state
+    from countable
+    {% if is_incremental() %}
+    -- Rows of other batches about the same transfers: what their own batch says of them has not changed.
+    union all by name
+    select
+        line.* exclude (is_superseded, row_state, broken_rules, statement_no, is_latest_statement, goes_backward, statement_rules),
+        line.slice_state = 'superseded' as is_superseded,
+        list_filter(line.broken_rules, lambda code: code <> 'REFERENCE_REPEATED') as broken_rules
+    from {{ this }} as line
+    semi join {{ ref('int_disbursement_news') }} as news
+        on line.file_sha256 = news.file_sha256 and line.sheet = news.sheet and line.source_row = news.source_row and not news.is_restated
+    {% endif %}
 ),
 
 -- Most transfers are spoken of once. Only the others need an order.
@@ -32,9 +75,9 @@ statements as (
         states.source_row,
         row_number() over life as statement_no,
         row_number() over newest_first as nth_from_last,
-        row_number() over (partition by states.reference_no, states.row_state order by {{ statement_order('states', 'desc') }}) as nth_of_state,
-        count(*) filter (where states.row_state = 'accepted') over (partition by states.reference_no) as accepted_rows,
-        count(*) filter (where states.row_state <> 'superseded') over (partition by states.reference_no) as living_rows,
+        row_number() over (partition by states.reference_no, states.slice_state order by {{ statement_order('states', 'desc') }}) as nth_of_state,
+        count(*) filter (where states.slice_state = 'accepted') over (partition by states.reference_no) as accepted_rows,
+        count(*) filter (where states.slice_state <> 'superseded') over (partition by states.reference_no) as living_rows,
         len(states.quarantine_rules) = 0 as is_sound,
         row_number() over (
             partition by states.reference_no, len(states.quarantine_rules) = 0 order by {{ statement_order('states', 'desc') }}
@@ -70,12 +113,11 @@ lives as (
 )
 
 select
-    states.* exclude (is_superseded, row_state, broken_rules),
-    states.row_state as slice_state,
-    states.is_superseded or coalesce(states.row_state = 'accepted' and life.nth_of_state > 1, false) as is_superseded,
-    case when states.row_state = 'accepted' and life.nth_of_state > 1 then 'superseded' else states.row_state end as row_state,
+    states.* exclude (is_superseded, broken_rules),
+    states.is_superseded or coalesce(states.slice_state = 'accepted' and life.nth_of_state > 1, false) as is_superseded,
+    case when states.slice_state = 'accepted' and life.nth_of_state > 1 then 'superseded' else states.slice_state end as row_state,
     case
-        when states.row_state = 'accepted' and life.nth_of_state = 1 and life.accepted_rows > 1 then list_append(states.broken_rules, 'REFERENCE_REPEATED')
+        when states.slice_state = 'accepted' and life.nth_of_state = 1 and life.accepted_rows > 1 then list_append(states.broken_rules, 'REFERENCE_REPEATED')
         else states.broken_rules
     end as broken_rules,
     cast(case when states.reference_no is not null then coalesce(life.statement_no, 1) end as integer) as statement_no,
@@ -83,9 +125,9 @@ select
     coalesce(life.goes_backward, false) as goes_backward,
     -- What is wrong with the life of the transfer is told where it counts: at its accepted row, or at the last one it had.
     {{ rules_broken({
-        'TRANSFER_STATUS_BACKWARD': "states.row_state = 'accepted' and life.nth_of_state = 1 and life.has_gone_backward",
-        'TRANSFER_AMOUNT_CHANGED': "states.row_state = 'accepted' and life.nth_of_state = 1 and life.has_changed_amount",
-        'TRANSFER_WITHDRAWN': "states.reference_no is not null and states.row_state = 'superseded' and len(states.quarantine_rules) = 0 and coalesce(life.living_rows = 0 and life.nth_of_sound = 1, life.reference_no is null)",
+        'TRANSFER_STATUS_BACKWARD': "states.slice_state = 'accepted' and life.nth_of_state = 1 and life.has_gone_backward",
+        'TRANSFER_AMOUNT_CHANGED': "states.slice_state = 'accepted' and life.nth_of_state = 1 and life.has_changed_amount",
+        'TRANSFER_WITHDRAWN': "states.reference_no is not null and states.slice_state = 'superseded' and len(states.quarantine_rules) = 0 and coalesce(life.living_rows = 0 and life.nth_of_sound = 1, life.reference_no is null)",
     }) }} as statement_rules
 from states
 left join lives as life

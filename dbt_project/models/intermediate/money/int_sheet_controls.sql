@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 /*
  What the control lines of a bank file's sheet say beside what its rows add up to. Blocks with control lines of their own
  add up; a line that is printed twice, above and below, counts once. A line that cannot be read states nothing.
@@ -12,6 +13,7 @@ with read_lines as (
         end as stated_count,
         case when name = 'total_idr' then {{ parse_rupiah('value', 'false') }} end as stated_idr
     from {{ source('raw', 'controls') }}
+    {% if is_incremental() %} where file_sha256 in (select news.file_sha256 from {{ source('raw', 'news') }} as news) {% endif %}
 ),
 
 stated as (
@@ -34,6 +36,7 @@ summed as (
         count(*) as rows_count,
         sum(amount_idr) as rows_idr
     from {{ ref('stg_disbursements') }}
+    {% if is_incremental() %} where file_sha256 in (select news.file_sha256 from {{ source('raw', 'news') }} as news) {% endif %}
     group by file_sha256, sheet
 ),
 

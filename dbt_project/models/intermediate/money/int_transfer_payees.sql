@@ -1,11 +1,22 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='renew',
+    on_schema_change='fail',
+    meta={
+        'news': 'int_transfer_news',
+        'on': 'renewed.reference_no = news.reference_no'
+    }
+) }}
+-- depends_on: {{ ref('int_transfer_news') }}
 /*
  Accepted transfers, each with its payee: the person whose account it is; else the person whose failed transfer it
  repeats, if the account is held in their name; else the account itself. With the rules that it breaks by that.
 */
 with recursive accepted as (
-    select *
-    from {{ ref('int_disbursement_lines') }}
-    where row_state = 'accepted'
+    select line.*
+    from {{ ref('int_disbursement_lines') }} as line
+    {% if is_incremental() %} semi join {{ ref('int_transfer_news') }} as news on line.reference_no = news.reference_no {% endif %}
+    where line.row_state = 'accepted'
 ),
 
 resolved as (
@@ -60,6 +71,14 @@ contested as (
     group by line.reference_no
 ),
 
+unshared_accounts as (
+    select
+        owner.account_no,
+        owner.participant_id
+    from {{ ref('int_account_owners') }} as owner
+    anti join shared_accounts on owner.account_no = shared_accounts.account_no
+),
+
 owned as (
     select
         line.*,
@@ -69,9 +88,9 @@ owned as (
         coalesce(not owner.is_current and person.has_current_account, false) as is_account_outdated
     from resolved as line
     left join contested on line.reference_no = contested.reference_no
-    left join shared_accounts on line.account_no = shared_accounts.account_no
+    left join unshared_accounts as sole on line.account_no = sole.account_no
     left join {{ ref('int_account_owners') }} as owner
-        on line.account_no = owner.account_no and (shared_accounts.account_no is null or contested.participant_id = owner.participant_id)
+        on line.account_no = owner.account_no and coalesce(contested.participant_id, sole.participant_id) = owner.participant_id
     left join people as person on owner.participant_id = person.participant_id
 ),
 
@@ -87,16 +106,51 @@ strays as (
     where owner_id is null and retry_of is not null
 ),
 
+{% if is_incremental() %}
+-- What the last night said of transfers that are no news.
+unchanged as (
+    select
+        payee.reference_no,
+        payee.event_id,
+        payee.benefit_code,
+        payee.participant_id,
+        payee.status,
+        payee.instructed_on,
+        payee.retry_of_stated as retry_of
+    from {{ this }} as payee
+    semi join accepted on payee.reference_no = accepted.retry_of
+    anti join {{ ref('int_transfer_news') }} as news on payee.reference_no = news.reference_no
+),
+
+{% endif %}
+anchors as (
+    select
+        reference_no,
+        event_id,
+        benefit_code,
+        owner_id as participant_id
+    from owned
+    {% if is_incremental() %}
+    union all
+    select
+        reference_no,
+        event_id,
+        benefit_code,
+        participant_id
+    from unchanged
+    {% endif %}
+),
+
 followed as (
     select
         stray.reference_no,
         stray.event_id,
         stray.benefit_code,
-        original.owner_id as participant_id
+        original.participant_id
     from strays as stray
-    inner join owned as original
+    inner join anchors as original
         on stray.retry_of = original.reference_no and stray.event_id = original.event_id and stray.benefit_code = original.benefit_code
-    inner join people as person on original.owner_id = person.participant_id
+    inner join people as person on original.participant_id = person.participant_id
     where {{ is_one_of('stray.account_name_key', 'person.name_keys') }}
     union all
     select
@@ -120,6 +174,22 @@ settled as (
     left join followed on owned.reference_no = followed.reference_no
 ),
 
+named as (
+    select
+        reference_no,
+        event_id,
+        benefit_code,
+        participant_id,
+        status,
+        instructed_on,
+        retry_of
+    from settled
+    {% if is_incremental() %}
+    union all
+    select * from unchanged
+    {% endif %}
+),
+
 originals as (
     select
         line.reference_no,
@@ -137,7 +207,7 @@ originals as (
             false
         ) as is_unfounded
     from settled as line
-    left join settled as original on line.retry_of = original.reference_no
+    left join named as original on line.retry_of = original.reference_no
     where line.retry_of is not null
 )
 

@@ -1,3 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='renew',
+    on_schema_change='fail',
+    meta={
+        'news': 'int_payee_news',
+        'on': 'renewed.event_id = news.event_id and renewed.benefit_code = news.benefit_code and renewed.payee_key = news.payee_key'
+    }
+) }}
+-- depends_on: {{ ref('int_payee_news') }}
 /*
  Accepted transfers in the order in which each payee got them for an event and benefit. A retry names its original; where the bank
  forgot to, the failed attempt just before it is the original.
@@ -15,6 +25,10 @@ ordered as (
         lag(payee.reference_no) over attempts as reference_before,
         lag(payee.status) over attempts as status_before
     from {{ ref('int_transfer_payees') }} as payee
+    {% if is_incremental() %}
+    semi join {{ ref('int_payee_news') }} as news
+        on payee.event_id = news.event_id and payee.benefit_code = news.benefit_code and payee.payee_key = news.payee_key
+    {% endif %}
     window attempts as (
         partition by payee.event_id, payee.benefit_code, payee.payee_key
         order by payee.instructed_on, payee.reference_no

@@ -1,7 +1,17 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='renew',
+    on_schema_change='fail',
+    meta={
+        'news': 'int_payee_news',
+        'on': 'renewed.event_id = news.event_id and renewed.benefit_code = news.benefit_code and coalesce(renewed.participant_id, renewed.account_key) = news.payee_key'
+    }
+) }}
+-- depends_on: {{ ref('int_payee_news') }}
 -- Transfer attempts as the bank last stated them, in the order in which each payee got them.
 select
     {{ publishable_reference('transfer.reference_no') }} as reference_no,
-    {{ publishable_reference('transfer.batch') }} as batch,
+    coalesce({{ publishable_reference('transfer.batch') }}, '-') as batch,
     transfer.event_id,
     transfer.benefit_code,
     transfer.participant_id,
@@ -20,6 +30,10 @@ select
     transfer.sheet,
     transfer.source_row
 from {{ ref('int_transfers') }} as transfer
+{% if is_incremental() %}
+semi join {{ ref('int_payee_news') }} as news
+    on transfer.event_id = news.event_id and transfer.benefit_code = news.benefit_code and transfer.payee_key = news.payee_key
+{% endif %}
 left join {{ ref('int_entitlements') }} as entitlement
     on
         transfer.participant_id = entitlement.participant_id

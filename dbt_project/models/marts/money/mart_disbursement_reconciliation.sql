@@ -1,3 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='renew',
+    on_schema_change='fail',
+    meta={
+        'news': 'int_payee_news',
+        'on': 'renewed.event_id = news.event_id and renewed.benefit_code = news.benefit_code and coalesce(renewed.participant_id, renewed.account_key) = news.payee_key'
+    }
+) }}
+-- depends_on: {{ ref('int_payee_news') }}
 -- What each person was promised and what became of it, by event and benefit; money closes to the rupiah.
 with promised as (
     select
@@ -10,14 +20,18 @@ with promised as (
         entitlement.entitled_idr
     from {{ ref('int_entitlements') }} as entitlement
     inner join {{ ref('benefits') }} as benefit on entitlement.benefit_code = benefit.benefit_code
+    {% if is_incremental() %}
+    semi join {{ ref('int_payee_news') }} as news
+        on entitlement.event_id = news.event_id and entitlement.benefit_code = news.benefit_code and entitlement.participant_id = news.payee_key
+    {% endif %}
     where benefit.settled_by = 'transfer'
 ),
 
 sent as (
     select
-        event_id,
-        benefit_code,
-        payee_key,
+        transfer.event_id,
+        transfer.benefit_code,
+        transfer.payee_key,
         any_value(participant_id) as participant_id,
         any_value(account_key) as account_key,
         sum(amount_idr) as instructed_idr,
@@ -30,8 +44,12 @@ sent as (
         arg_max(coalesce(reason_code, ''), (instructed_on, reference_no)) as last_reason_code,
         min(instructed_on) as first_instructed_on,
         max(settled_on) as last_settled_on
-    from {{ ref('int_transfers') }}
-    group by event_id, benefit_code, payee_key
+    from {{ ref('int_transfers') }} as transfer
+    {% if is_incremental() %}
+    semi join {{ ref('int_payee_news') }} as news
+        on transfer.event_id = news.event_id and transfer.benefit_code = news.benefit_code and transfer.payee_key = news.payee_key
+    {% endif %}
+    group by transfer.event_id, transfer.benefit_code, transfer.payee_key
 ),
 
 known_people as (
