@@ -13,49 +13,65 @@ from tests.differential.histories import History, Night
 from tests.differential.tables import MARTS, Pseudonyms, answer, published
 from tests.harness.compiled import NIGHT, Compiled
 from tests.harness.deliveries import File, deliver
-from tests.harness.memory import Memory
+from tests.harness.fixtures import open_memory
 from tests.model.reckon import Reckoned, reckon
 from tests.model.world import Verdict
+
+RUNS = 200
+"""Histories between two openings of the in-memory warehouse."""
 
 
 class Worlds:
     """Runs histories, each from nothing."""
 
-    def __init__(self, memory: Memory, compiled: Compiled) -> None:
-        self.memory = memory
+    def __init__(self, compiled: Compiled) -> None:
+        self.memory = open_memory(compiled)
         self.names = Pseudonyms(load_key(compiled.home))
+        self._compiled = compiled
+        self._run = 0
         self._models = compiled.needed_for(MARTS)
         self._models_and_findings = compiled.needed_for((*MARTS, "int_row_findings"))
 
+    def close(self) -> None:
+        self.memory.close()
+
     def sql(self, history: History) -> Reckoned:
         """Night after night, each with what came until then."""
-        with tempfile.TemporaryDirectory() as folder:
-            home = Home(Path(folder)).make()
-            self.memory.forget()
-            for night in history.nights:
-                self._deliver(home, night)
-                self._night(home, history)
-            return answer(self.memory)
+        return self._answers(history)[0]
 
     def sql_both_ways(self, history: History) -> tuple[Reckoned, Reckoned]:
         """What the nights left, and what a full refresh then makes of all of it."""
-        with tempfile.TemporaryDirectory() as folder:
-            home = Home(Path(folder)).make()
-            self.memory.forget()
-            for night in history.nights:
-                self._deliver(home, night)
-                self._night(home, history)
-            grown = answer(self.memory)
-            self.memory.forget()
-            self._night(home, history)
-            return grown, answer(self.memory)
+        grown, anew = self._answers(history, full_refresh=True)
+        return grown, anew
 
     def model(self, history: History) -> Reckoned:
         reckoned = reckon(history.files, history.verdicts, today=NIGHT, pseudonym=self.names.person)
         return published(reckoned, self.names)
 
-    def _night(self, home: Home, history: History) -> None:
-        self.memory.night(home, models=self._models_and_findings if history.verdicts else self._models)
+    def _answers(self, history: History, *, full_refresh: bool = False) -> list[Reckoned]:
+        """What the marts say after the last night and, if asked for, after everything was built anew."""
+        self._renew()
+        models = self._models_and_findings if history.verdicts else self._models
+        answers = []
+        with tempfile.TemporaryDirectory() as folder:
+            home = Home(Path(folder)).make()
+            self.memory.forget()
+            for night in history.nights:
+                self._deliver(home, night)
+                self.memory.night(home, models=models)
+            answers.append(answer(self.memory))
+            if full_refresh:
+                self.memory.forget()
+                self.memory.night(home, models=models)
+                answers.append(answer(self.memory))
+        return answers
+
+    def _renew(self) -> None:
+        """Each night leaves DuckDB almost a megabyte larger, so the warehouse is opened anew now and then."""
+        self._run += 1
+        if self._run % RUNS == 0:
+            self.memory.close()
+            self.memory = open_memory(self._compiled)
 
     def _deliver(self, home: Home, night: Night) -> None:
         for file in (*night.files, *self._decisions(night.verdicts)):

@@ -21,10 +21,15 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     return compile_project(tmp_path_factory.mktemp("compiled") / "home")
 
 
-@pytest.fixture(scope="session")
-def memory(compiled: Compiled) -> Iterator[Memory]:
+def open_memory(compiled: Compiled) -> Memory:
     """An in-memory warehouse that knows :data:`REGIONS`; call ``forget()`` before a history."""
     known = [alias for alias in regions.aliases() if alias.region_code in REGIONS]
-    opened = Memory(compiled, load_key(compiled.home), known)
+    return Memory(compiled, load_key(compiled.home), known)
+
+
+@pytest.fixture(scope="session")
+def memory(compiled: Compiled) -> Iterator[Memory]:
+    """:func:`open_memory`, once for the whole session."""
+    opened = open_memory(compiled)
     yield opened
     opened.close()

@@ -112,9 +112,8 @@ class Memory:
         return connection
 
     def _load(self, home: Home) -> load.Loaded:
-        patched = {"connect": self._connect, "code_version": lambda: self._code_version, "MONEY_TABLES": ()}
         with (
-            mock.patch.multiple(load, **patched),
+            mock.patch.multiple(load, connect=self._connect, code_version=lambda: self._code_version, MONEY_TABLES=()),
             mock.patch.object(regions, "aliases", lambda: self._aliases),
         ):
             return load.load(home, today=NIGHT)
