@@ -28,6 +28,9 @@ PROVENANCE = {"sheet": "VARCHAR", "source_row": "INTEGER", "numeric_cells": "VAR
 """Columns that every feed has beside its contract's: where the row stood, and how its cells arrived."""
 
 MONEY_TABLES = (
+    ("intermediate", "int_promise_matches"),
+    ("intermediate", "int_entitlements"),
+    ("marts", "fct_entitlement"),
     ("intermediate", "int_sheet_controls"),
     ("intermediate", "int_disbursement_lines"),
     ("intermediate", "int_transfer_payees"),
@@ -37,7 +40,7 @@ MONEY_TABLES = (
     ("marts", "fct_transfer_statement"),
     ("marts", "mart_disbursement_reconciliation"),
 )
-"""Schema and name of the tables that a narrow night renews in part: dbt's incremental models outside staging."""
+"""Schema and name of the tables that a narrow night keeps or renews: dbt's incremental models outside staging."""
 UPSTREAM_OF_MONEY = frozenset({"disbursements", "events", "rosters", "decisions"})
 """Feeds that those tables are made of. News of a feed that is not among them leaves a night narrow."""
 

@@ -1,5 +1,5 @@
 -- Transfers that new statements speak of, and those that repeat one of them, step by step. Empty when all is built anew.
-with recursive retries as (
+with recursive retries as materialized (
     select
         reference_no,
         retry_of

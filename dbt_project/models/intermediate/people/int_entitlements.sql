@@ -1,4 +1,6 @@
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 -- Who is entitled to what. A person is entitled once for an event and benefit: to the largest promise, by the newest roster.
+-- A narrow night brings none and changes none.
 with ranked as (
     select
         * exclude (delivered_at, file_name),
@@ -12,4 +14,4 @@ with ranked as (
 
 select * exclude (choice)
 from ranked
-where choice = 1
+where choice = 1 {% if is_incremental() %} and false {% endif %}
