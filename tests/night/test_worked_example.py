@@ -44,7 +44,7 @@ class Chapter:
 
 def chapters() -> list[Chapter]:
     """The sections whose title ends in a day, each a night over what had arrived by the end of it."""
-    found = re.findall(r"^## (.+?: (\d{4}-\d\d-\d\d))\n(.+?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^## ([^\n]+: (\d{4}-\d\d-\d\d))\n(.+?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
     return [Chapter(title, date.fromisoformat(day), ASKED.findall(text)) for title, day, text in found]
 
 
