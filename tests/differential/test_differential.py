@@ -21,6 +21,9 @@ HISTORIES = int(os.environ.get("PILAR_HISTORIES", "500"))
 BOTH_WAYS = HISTORIES // 15
 """How many of the histories are built a second time, all anew."""
 
+HELD = HISTORIES // 25
+"""How many go through every model and every data test."""
+
 
 def tried(count: int) -> settings:
     """So many histories, none of them remembered from an earlier run."""
@@ -59,3 +62,15 @@ def test_nights_say_what_a_full_refresh_says(worlds: Worlds) -> None:
     same()
     assert met["histories"] >= BOTH_WAYS
     assert met["nights after the first"] >= BOTH_WAYS // 2
+
+
+def test_no_data_test_holds_an_invented_night(worlds: Worlds) -> None:
+    """What a history does to the whole project: every model is built and every dbt test asked."""
+
+    @tried(HELD)
+    @seed(HISTORIES + 2)
+    @given(histories())
+    def passes(history: History) -> None:
+        assert worlds.held_by(history) == []
+
+    passes()

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pilar.config import Home
 from pilar.privacy import load_key
-from tests.differential.histories import History, Night
+from tests.differential.histories import History
 from tests.differential.tables import MARTS, Pseudonyms, answer, published
-from tests.harness.compiled import NIGHT, Compiled
+from tests.harness.compiled import NIGHT, Compiled, Model
 from tests.harness.deliveries import File, deliver
 from tests.harness.fixtures import open_memory
 from tests.model.reckon import Reckoned, reckon
@@ -44,27 +44,36 @@ class Worlds:
         grown, anew = self._answers(history, full_refresh=True)
         return grown, anew
 
+    def held_by(self, history: History) -> list[str]:
+        """dbt's data tests that would hold the last night."""
+        with tempfile.TemporaryDirectory() as folder:
+            self._nights(Home(Path(folder)).make(), history, self._compiled.models)
+        return self.memory.failing_tests()
+
     def model(self, history: History) -> Reckoned:
         reckoned = reckon(history.files, history.verdicts, today=NIGHT, pseudonym=self.names.person)
         return published(reckoned, self.names)
 
     def _answers(self, history: History, *, full_refresh: bool = False) -> list[Reckoned]:
         """What the marts say after the last night and, if asked for, after everything was built anew."""
-        self._renew()
         models = self._models_and_findings if history.verdicts else self._models
-        answers = []
         with tempfile.TemporaryDirectory() as folder:
             home = Home(Path(folder)).make()
-            self.memory.forget()
-            for night in history.nights:
-                self._deliver(home, night)
-                self.memory.night(home, models=models)
-            answers.append(answer(self.memory))
+            self._nights(home, history, models)
+            answers = [answer(self.memory)]
             if full_refresh:
                 self.memory.forget()
                 self.memory.night(home, models=models)
                 answers.append(answer(self.memory))
         return answers
+
+    def _nights(self, home: Home, history: History, models: Sequence[Model]) -> None:
+        self._renew()
+        self.memory.forget()
+        for night in history.nights:
+            for file in (*night.files, *self._decisions(night.verdicts)):
+                deliver(home, file)
+            self.memory.night(home, models=models)
 
     def _renew(self) -> None:
         """Each night leaves DuckDB almost a megabyte larger, so the warehouse is opened anew now and then."""
@@ -72,10 +81,6 @@ class Worlds:
         if self._run % RUNS == 0:
             self.memory.close()
             self.memory = open_memory(self._compiled)
-
-    def _deliver(self, home: Home, night: Night) -> None:
-        for file in (*night.files, *self._decisions(night.verdicts)):
-            deliver(home, file)
 
     def _decisions(self, verdicts: Sequence[Verdict]) -> list[File]:
         """Files of the feed ``decisions``: each verdict names the key under which its finding was reported."""
