@@ -93,6 +93,13 @@ def test_a_step_in_another_name_ends_the_way_back(worlds: Worlds) -> None:
     assert sorted(row.outcome for row in said.reconciliation) == ["NOT_ENTITLED", "NOT_ENTITLED", "RETURNED"]
 
 
+def test_a_part_paid_and_the_rest_under_way_is_pending(worlds: Worlds) -> None:
+    part = transfer("R-1", SARI.accounts[0], SARI.name, "SUKSES") | {"amount_idr": "400000"}
+    rest = transfer("R-2", SARI.accounts[0], SARI.name, "PROSES") | {"amount_idr": "600000"}
+    said = agreed(worlds, (events(PROMISE), roster(member(SARI, event="TBN-1")), bank(part, rest)))
+    assert [(row.outcome, row.paid, row.pending) for row in said.reconciliation] == [("PENDING", 400_000, 600_000)]
+
+
 def test_retries_in_a_circle_are_nobodys(worlds: Worlds) -> None:
     first, second = UNKNOWN_ACCOUNTS
     said = agreed(
