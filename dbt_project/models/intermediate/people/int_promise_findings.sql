@@ -3,19 +3,22 @@
  others of the event, and months of cover that nobody paid though others' were. Before that a promise is only young.
 */
 with logged as (
-    select distinct
+    select
         event_id,
         benefit_code
-    from {{ ref('int_transfers') }}
+    from {{ ref('mart_disbursement_reconciliation') }}
+    where attempts > 0
+    group by event_id, benefit_code
 ),
 
-instructed as (
-    select distinct
-        event_id,
-        benefit_code,
-        participant_id
-    from {{ ref('int_transfers') }}
-    where participant_id is not null
+never_told as (
+    select
+        payee.event_id,
+        payee.benefit_code,
+        payee.participant_id
+    from {{ ref('mart_disbursement_reconciliation') }} as payee
+    inner join logged on payee.event_id = logged.event_id and payee.benefit_code = logged.benefit_code
+    where payee.attempts = 0 and payee.entitled_idr > 0
 ),
 
 -- Transfers to an account of theirs in a file that is quarantined: the bank was told, though nobody knows what became of it.
@@ -36,20 +39,18 @@ not_instructed as (
         entitlement.sheet,
         entitlement.source_row,
         concat_ws(' | ', entitlement.event_id, entitlement.benefit_code, entitlement.participant_id) as subject
-    from {{ ref('int_entitlements') }} as entitlement
-    inner join {{ ref('benefits') }} as benefit on entitlement.benefit_code = benefit.benefit_code
-    inner join logged on entitlement.event_id = logged.event_id and entitlement.benefit_code = logged.benefit_code
-    left join instructed
+    from never_told
+    inner join {{ ref('int_entitlements') }} as entitlement
         on
-            entitlement.event_id = instructed.event_id
-            and entitlement.benefit_code = instructed.benefit_code
-            and entitlement.participant_id = instructed.participant_id
+            never_told.event_id = entitlement.event_id
+            and never_told.benefit_code = entitlement.benefit_code
+            and never_told.participant_id = entitlement.participant_id
     left join quarantined
         on
-            entitlement.event_id = quarantined.event_id
-            and entitlement.benefit_code = quarantined.benefit_code
-            and entitlement.participant_id = quarantined.participant_id
-    where benefit.settled_by = 'transfer' and instructed.participant_id is null and quarantined.participant_id is null
+            never_told.event_id = quarantined.event_id
+            and never_told.benefit_code = quarantined.benefit_code
+            and never_told.participant_id = quarantined.participant_id
+    where quarantined.participant_id is null
 ),
 
 -- A month is due once premiums of it have been delivered for somebody.
