@@ -15,8 +15,8 @@ places as (
         state.file_sha256,
         state.sheet,
         state.source_row
-    from pairs
-    inner join {{ ref('int_people') }} as person on person.node_id in (pairs.node_id_a, pairs.node_id_b)
+    from pairs, unnest([pairs.node_id_a, pairs.node_id_b]) as of_pair (node_id)
+    inner join {{ ref('int_people') }} as person on of_pair.node_id = person.node_id
     inner join {{ ref('int_roster_states') }} as state on person.node_key = state.node_key
     where len(state.quarantine_rules) = 0
     qualify row_number() over (
