@@ -229,7 +229,8 @@ def test_up_runs_the_night_through_the_scheduler_and_down_leaves_nothing(home: H
         assert len(releases) == 1
         assert home.current_marts.resolve() == (home.releases / releases[0] / "marts.duckdb").resolve()
         runs = httpx.get(f"{running.url}/api/v2/dags/nightly/dagRuns", headers=token, timeout=30).json()["dag_runs"]
-        assert [(run["run_type"], run["state"]) for run in runs] == [("manual", "success")]
+        # After 01:00 in Jakarta the schedule asks for a night of its own, which finds nothing new.
+        assert ("manual", "success") in [(run["run_type"], run["state"]) for run in runs]
         logs = (home.airflow / "logs" / "dag_id=nightly").rglob("*.log")
         assert any("publish: ok" in log.read_text("utf-8") for log in logs)
         secrets = [environment(home)[name] for name in ("AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__CORE__FERNET_KEY")]
