@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -52,6 +53,15 @@ def shared() -> Path:
 def home(tmp_path: Path) -> Home:
     """An empty runtime folder."""
     return Home(tmp_path / "home").make()
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Content is named by its size: bytes may hold the hour (gzip) or a NIK, and ids must be alike everywhere."""
+    if isinstance(val, bytes):
+        return f"{len(val)}bytes"
+    if isinstance(val, str) and re.search(r"\d{11}", val):
+        return f"{len(val)}letters"
+    return None
 
 
 SAMPLES_KEY = "a key that everybody may know, good for the samples alone"

@@ -56,7 +56,7 @@ def ole(*streams: str) -> bytes:
         ("a.zip", b"PK\x03\x04" + bytes(500), "FILE_UNREADABLE"),
         ("a.xls", ole("Workbook"), "FILE_UNREADABLE"),
         ("a.xls", ole(), "FILE_UNREADABLE"),
-        ("a.csv.gz", gzip.compress(GOOD_TEXT)[:-12], "FILE_UNREADABLE"),
+        ("a.csv.gz", gzip.compress(GOOD_TEXT, mtime=0)[:-12], "FILE_UNREADABLE"),
         ("a.json", b'[{"NIK": "3522010101900001", "NAMA": ', "FILE_UNREADABLE"),
         ("a.xlsx", ole("EncryptedPackage", "EncryptionInfo"), "FILE_ENCRYPTED"),
         ("a.xls", ole("EncryptedPackage"), "FILE_ENCRYPTED"),
