@@ -20,7 +20,7 @@ from pilar.config import PROJECT, Home
 from pilar.explain import Chain, UnknownKey, explain
 from pilar.explain.raw_words import hide
 from pilar.explain.text import blocks
-from pilar.report.rules import catalogue
+from pilar.rules import catalogue
 from pilar.showing import plain
 from tests.conftest import SAMPLES_KEY, Night
 from tests.night.test_personal_data_stays_inside import personal_values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pilar.explain.model import Link, Row
 from pilar.explain.release import Release
 from pilar.explain.shared import findings_on, places_of
-from pilar.report.rules import rule
+from pilar.rules import rule
 
 
 def finding(release: Release, finding_key: str) -> tuple[Row, list[Link]]:

@@ -9,25 +9,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
-
-from pilar.config import DISPLAY_ZONE, Home
+from pilar.config import Home
 from pilar.difference.notes import TITLES, Note
+from pilar.html import environment
 from pilar.publish import Release, current, notes
 from pilar.report.facts import Facts, Row, read_facts, shown_facts
 from pilar.report.night import GATES, read_night
-from pilar.report.rules import rule
-from pilar.showing import mask
+from pilar.rules import rule
 
 _SEVERITIES = ("critical", "error", "warning", "info")
-_MONTHS_ID = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
-_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TOTALS = ("files", "rejected", "read", "accepted", "quarantined", "superseded")
 FILES_SHOWN = 50
 """Files listed under one rule; the rest are counted, and the release lists them all."""
@@ -52,7 +46,7 @@ def render(home: Home, night_id: str) -> str:
     facts = shown_facts(home, night) or Facts()
     feeds = facts.by_feed()
     return (
-        _environment()
+        environment("pilar.report")
         .get_template("index.html.j2")
         .render(
             night=night,
@@ -75,6 +69,7 @@ def render(home: Home, night_id: str) -> str:
             made_at=datetime.now(UTC),
             has_docs=(home.data_docs / "index.html").is_file(),
             files_shown=FILES_SHOWN,
+            observed=observed,
         )
     )
 
@@ -116,92 +111,7 @@ def _by_rule(findings: Sequence[Row]) -> list[dict[str, Any]]:
     return sorted(groups.values(), key=gravest)
 
 
-# ── words and numbers in two languages ────────────────────────────────────────────────────────────────────────────
-
-
-def both(indonesian: object, english: object) -> Markup:
-    """One thing said twice; CSS shows one of them. Equal texts are written once, without a language."""
-    if str(indonesian) == str(english):
-        return escape(indonesian)
-    return Markup('<span lang="id">{}</span><span lang="en">{}</span>').format(indonesian, english)
-
-
-def halves(text: object) -> tuple[str, str]:
-    """Marts write both languages into one text, ``id / en``; a text without that says the same in both."""
-    parts = str(text).split(" / ")
-    if len(parts) % 2:
-        return str(text), str(text)
-    middle = len(parts) // 2
-    return " / ".join(parts[:middle]), " / ".join(parts[middle:])
-
-
-def number(value: object, places: int | None = None) -> Markup:
-    """``1.657.000,5`` and ``1,657,000.5``; a figure keeps the decimals that say something, or ``places``."""
-    if value is None or value == "":
-        return Markup("–")
-    if isinstance(value, str):
-        return escape(mask(value))
-    text = f"{Decimal(str(value)):,.{places}f}" if places is not None else f"{Decimal(str(value)):,f}"
-    if places is None and "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return both(text.translate(str.maketrans(",.", ".,")), text)
-
-
-def percent(value: object) -> Markup:
-    return Markup("–") if value is None else Markup("{} %").format(number(value, 1))
-
-
-def moment(value: date | datetime | str | None) -> Markup:
-    """A time in Asia/Jakarta (naive times are UTC, as stored), a day as it is."""
-    if value is None or isinstance(value, str):
-        return escape(value or "–")
-    if isinstance(value, datetime):
-        local = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(DISPLAY_ZONE)
-        clock = f", {local:%H.%M} WIB", f", {local:%H:%M} WIB"
-        machine = local.isoformat(timespec="minutes")
-    else:
-        local, clock, machine = datetime(value.year, value.month, value.day, tzinfo=UTC), ("", ""), value.isoformat()
-    texts = (
-        f"{local.day} {names[local.month - 1]} {local.year}{tail}"
-        for names, tail in zip((_MONTHS_ID, _MONTHS_EN), clock, strict=True)
-    )
-    return Markup('<time datetime="{}">{}</time>').format(machine, both(*texts))
-
-
-def day(value: date | datetime | str | None) -> Markup:
-    """The day of a time, in Asia/Jakarta."""
-    if isinstance(value, datetime):
-        return moment((value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(DISPLAY_ZONE).date())
-    return moment(value)
-
-
-def share(part: int | Decimal | None, whole: int | Decimal | None) -> Decimal:
-    """Percent of the whole with one decimal, for the width of a bar; 0 of nothing is 0."""
-    if not part or not whole:
-        return Decimal(0)
-    return round(Decimal(part) * 100 / Decimal(whole), 1)
-
-
 def observed(failure: Mapping[str, Any]) -> object:
     """What GX saw, when it is a number: any other value might be somebody's."""
     value = failure.get("observed")
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("pilar.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"t": both, "share": share, "observed": observed, "rule_of": rule, "halves": halves}
-    environment.filters |= {
-        "number": number,
-        "percent": percent,
-        "moment": moment,
-        "day": day,
-        "mask": lambda text: mask(str(text)),
-    }
-    return environment

@@ -12,10 +12,11 @@ from html.parser import HTMLParser
 import pytest
 
 from pilar.config import PROJECT, Home
+from pilar.html import both, day, halves, moment, number, percent, share
 from pilar.publish import build_candidate, finish
 from pilar.report import write
-from pilar.report.page import FILES_SHOWN, both, day, halves, moment, number, percent, share
-from pilar.report.rules import catalogue, rule
+from pilar.report.page import FILES_SHOWN
+from pilar.rules import catalogue, rule
 
 from .conftest import CRITICAL, NIGHT, PASSED, ledger
 
@@ -275,9 +276,11 @@ def test_every_rule_can_be_shown_and_an_unknown_one_is_not_lost() -> None:
         assert known.fix_en
 
 
-@pytest.mark.parametrize("name", ["index.html.j2", "page.css"])
+@pytest.mark.parametrize(
+    "name", ["report/templates/index.html.j2", "html/templates/base.html.j2", "html/templates/page.css"]
+)
 def test_templates_ship_with_the_package(name: str) -> None:
-    assert (PROJECT / "pilar" / "report" / "templates" / name).is_file()
+    assert (PROJECT / "pilar" / name).is_file()
 
 
 def test_a_first_release_says_that_nothing_is_before_it(published: Home, night: NightOf) -> None:

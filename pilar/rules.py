@@ -1,4 +1,4 @@
-"""The rule catalogue, as the reports need it: what is wrong and how to mend it, in both languages."""
+"""The rule catalogue: what may be wrong, who mends it and how, in both languages; findings, gates and pages lean on it."""
 
 from __future__ import annotations
 
