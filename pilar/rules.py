@@ -1,4 +1,4 @@
-"""The rule catalogue: what may be wrong, who mends it and how, in both languages; all that judges or tells leans on it."""
+"""The rule catalogue: what may be wrong, who mends it and how, in both languages; whatever judges or tells uses it."""
 
 from __future__ import annotations
 
