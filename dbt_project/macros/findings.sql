@@ -77,6 +77,9 @@
     ]
 {%- endmacro %}
 
+{# Rules about two people who are or may be one: only their findings are settled by `same_person` and `different_person`. #}
+{% macro rules_about_pairs() -%} ['PERSON_NEAR_MATCH', 'PERSON_MATCHED'] {%- endmacro %}
+
 {# Rules about a sheet as a whole, which each of its rows breaks: one verdict is a verdict on all of them. #}
 {% macro sheet_rules() -%} ['CONTROL_TOTAL_DIFFERS'] {%- endmacro %}
 

@@ -82,7 +82,7 @@ about as (
         case verdict.verdict
             when 'corrected' then true
             when 'waive' then not coalesce(list_contains({{ rules_beyond_waiving() }}, named.rule_code), false)
-            else coalesce(named.rule_code in ('PERSON_NEAR_MATCH', 'PERSON_MATCHED'), true)
+            else coalesce(list_contains({{ rules_about_pairs() }}, named.rule_code), true)
         end as is_fit
     from {{ ref('int_verdicts') }} as verdict
     left join named on verdict.finding_key = named.finding_key
