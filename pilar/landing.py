@@ -6,7 +6,6 @@ file: copy and hash, read, store. A file that cannot be read is stored too, with
 
 from __future__ import annotations
 
-import csv
 import errno
 import hashlib
 import logging
@@ -16,19 +15,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from pilar import raw
-from pilar.config import PROJECT, Home, Limits, limits
+from pilar.config import Home, Limits, limits
 from pilar.contracts import contracts
 from pilar.reading import reader
 from pilar.reading.model import Rejected
+from pilar.rules import rule
 
 log = logging.getLogger(__name__)
-
-RULES = PROJECT / "dbt_project" / "seeds" / "quality_rules.csv"
 
 Outcome = Literal["read", "rejected", "duplicate", "waiting"]
 
@@ -290,21 +287,14 @@ def _read(original: Path, item: LandingFile, sha256: str, *, bounds: Limits, row
 
 
 def _refused(about: dict[str, Any], refusal: Rejected) -> raw.Receipt:
-    general_id, general_en = _sentences().get(refusal.rule_code, ("", ""))
+    general = rule(refusal.rule_code)
     return raw.Receipt(
         **about,
         state="rejected",
         rule_code=refusal.rule_code,
-        reason_id=f"{general_id} {refusal.detail_id}".strip(),
-        reason_en=f"{general_en} {refusal.detail_en}".strip(),
+        reason_id=f"{general.message_id} {refusal.detail_id}".strip(),
+        reason_en=f"{general.message_en} {refusal.detail_en}".strip(),
     )
-
-
-@cache
-def _sentences() -> dict[str, tuple[str, str]]:
-    """Rule code → its general sentence in both languages."""
-    with RULES.open(encoding="utf-8", newline="") as handle:
-        return {row["rule_code"]: (row["message_id"], row["message_en"]) for row in csv.DictReader(handle)}
 
 
 def _arrival(item: LandingFile) -> raw.ArrivalLine:

@@ -8,6 +8,16 @@ from functools import cache
 
 from pilar.config import PROJECT
 
+SEED = PROJECT / "dbt_project" / "seeds" / "quality_rules.csv"
+
+SEVERITIES = ("critical", "error", "warning", "info")
+"""Gravest first. Critical and error quarantine the row; warning and info let it count."""
+
+CATEGORIES = ("file", "completeness", "validity", "consistency", "uniqueness")
+
+OWNERS = ("steward", "bank", "analyst")
+"""Who mends: the submitter's data steward, Bank Jatim, or the province's analyst of BPS figures."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -16,20 +26,24 @@ class Rule:
     rule_code: str
     severity: str
     feed: str
+    """A feed, or ``*`` for what may be wrong with any file."""
     field: str
+    """Contract column that the rule is about, ``file`` for the file as a whole."""
     category: str
     owner: str
     message_id: str
     message_en: str
+    expected_id: str
+    """What a right value looks like, without a full stop: it stands in a cell."""
+    expected_en: str
     fix_id: str
     fix_en: str
 
 
 @cache
 def catalogue() -> dict[str, Rule]:
-    """All rules by code."""
-    path = PROJECT / "dbt_project" / "seeds" / "quality_rules.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
+    """All rules by code, in the seed's order."""
+    with SEED.open(encoding="utf-8", newline="") as stream:
         return {row["rule_code"]: Rule(**row) for row in csv.DictReader(stream)}
 
 
@@ -38,4 +52,17 @@ def rule(rule_code: str) -> Rule:
     known = catalogue().get(rule_code)
     if known is not None:
         return known
-    return Rule(rule_code, "error", "*", "", "", "", rule_code, rule_code, "Hubungi operator.", "Ask the operator.")
+    return Rule(
+        rule_code,
+        severity="error",
+        feed="*",
+        field="",
+        category="",
+        owner="",
+        message_id=rule_code,
+        message_en=rule_code,
+        expected_id="",
+        expected_en="",
+        fix_id="Hubungi operator.",
+        fix_en="Ask the operator.",
+    )
