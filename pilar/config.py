@@ -103,6 +103,8 @@ class Limits:
     keep_releases: int = 7
     keep_restricted_days: int = 90
     keep_nights: int = 60
+    answer_hours: float = 20.0
+    """How long a held night waits for an answer before yesterday's release is kept; never into the next night."""
     memory_limit: str = "4GB"
     threads: int = 2
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from pilar import build as dbt_build
-from pilar import landing, raw
+from pilar import held, landing, raw
 from pilar import load as raw_load
 from pilar import publish as releases
 from pilar.config import DISPLAY_ZONE, Home, limits
@@ -166,7 +166,10 @@ def load(home: Home, night_id: str) -> Facts:
     loaded = raw_load.load(home, reread=stale, today=night_date(night_id))
     waiting = {feed: files for feed, files in loaded.pending.items() if files}
     told = ", ".join(f"{feed} {files}" for feed, files in waiting.items()) or "none"
-    return asdict(loaded) | {"message": f"{loaded.deliveries} deliveries known; files for staging: {told}"}
+    return asdict(loaded) | {
+        "code_version": raw_load.code_version(),
+        "message": f"{loaded.deliveries} deliveries known; files for staging: {told}",
+    }
 
 
 @step
@@ -181,7 +184,7 @@ def gate_arrivals(home: Home, night_id: str) -> Facts:
 @step
 def build(home: Home, night_id: str) -> Facts:
     """dbt models the marts; what passes its tests is copied into the candidate file."""
-    if _held(home, night_id):
+    if hold(home, night_id):
         return {"status": "skipped", "message": "arrivals were held"}
     full_refresh = bool(_read(home, night_id, "load")["full_refresh"])
     built = dbt_build.build(home, night_date=night_date(night_id), full_refresh=full_refresh)
@@ -192,13 +195,16 @@ def build(home: Home, night_id: str) -> Facts:
     releases.build_candidate(home, night_id)
     loaded = _read(home, night_id, "load")
     refreshed = "all anew" if full_refresh else "transfers only" if loaded["narrow"] else "only what is new"
-    return facts | {"message": f"{built.models} models ({refreshed}), {built.tests} tests passed"}
+    return facts | {
+        "state": _state(home, night_id),
+        "message": f"{built.models} models ({refreshed}), {built.tests} tests passed",
+    }
 
 
 @step
 def gate_candidate(home: Home, night_id: str) -> Facts:
     """Great Expectations and the personal-data scan judge the very file that would be published."""
-    if _held(home, night_id):
+    if hold(home, night_id):
         return {"status": "skipped", "message": "there is no candidate to judge"}
     from pilar.privacy import scan
     from pilar.quality.gate import judge
@@ -215,18 +221,21 @@ def publish(home: Home, night_id: str) -> Facts:
     """Flip the name to the candidate, or leave yesterday's release when a gate held."""
     from pilar.privacy import fingerprint, load_key
 
-    if _held(home, night_id):
+    if hold(home, night_id):
         now = releases.current(home)
         stays = f"release {now.release_id} stays" if now else "there is no earlier release"
         return {"status": "skipped", "message": f"held; {stays}"}
     judged = _read(home, night_id, "gate_candidate")
+    override = _override(home, night_id)
     release = releases.finish(
         home,
         night_id,
+        gate_result="overridden" if override else "passed",
         gates=_gates(home, night_id),
-        checks=_state(home, night_id),
+        checks=_read(home, night_id, "build")["state"],
         key_fingerprint=fingerprint(load_key(home)),
         scanned=judged["content_digest"],
+        override=override,
     )
     pruned = releases.prune(home, limits().keep_releases)
     rows = releases.row_counts(release.path)
@@ -234,7 +243,9 @@ def publish(home: Home, night_id: str) -> Facts:
         "release_id": release.release_id,
         "tables": rows,
         "pruned": pruned,
-        "message": f"release {release.release_id}: {len(rows)} tables, {sum(rows.values())} rows",
+        "override": override,
+        "message": f"release {release.release_id}: {len(rows)} tables, {sum(rows.values())} rows"
+        + (f", although held: {len(override['failed'])} broken promises overruled" if override else ""),
     }
 
 
@@ -252,6 +263,8 @@ def conclude(home: Home, night_id: str) -> Facts:
     from pilar import report as reports
 
     outcome = reports.read_night(home, night_id).outcome
+    if outcome == "unchanged":
+        _page_of_today(home, night_id)
     facts: Facts = {
         "step": "conclude",
         "status": "ok",
@@ -264,6 +277,76 @@ def conclude(home: Home, night_id: str) -> Facts:
     facts["text"] = reports.operator_summary(home, night_id)
     _write(_folder(home, night_id) / "conclude.json", facts)
     return facts
+
+
+def hold(home: Home, night_id: str) -> held.Hold:
+    """What holds a night now: an answer may have overruled some of it. False when nothing does."""
+    steps = {name: _read(home, night_id, name) for name in held.STEPS}
+    return held.hold_of(steps).without(held.overruled(held.answers(_folder(home, night_id))))
+
+
+def check_reason(home: Home, reason: str | None) -> None:
+    """Refuse (:class:`~pilar.held.NoAnswer`) a reason that names somebody: it stands in the manifest. Reads the
+    warehouse."""
+    from pilar.privacy import personal_kinds
+
+    if kinds := personal_kinds(reason or "", home.warehouse):
+        raise held.NoAnswer(
+            "Alasan tidak boleh memuat data pribadi; tulis tanpa nama atau nomor orang. / "
+            f"The reason must name nobody; write it without a person's name or number ({', '.join(kinds)})."
+        )
+
+
+def publish_anyway(home: Home, night_id: str, *, by: str, reason: str) -> Facts:
+    """Publish a held night because a person says so; returns what :func:`conclude` returns.
+
+    Overruled are the broken promises that were shown, no others. A night that was held at its arrivals is built and
+    judged first; if something new holds it then, it stays held and the answer's ``ended`` says so. Raises
+    :class:`~pilar.held.NoAnswer` when it may not be: no name or reason, a reason that names somebody, not held, not the
+    newest night, answered already, changed code, personal data, failed dbt tests. Repeatable after a crash.
+    """
+    shown = _answerable(home, night_id)
+    if not shown.may_be_overruled:
+        raise held.NoAnswer(" / ".join(shown.obstacle()))
+    given = held.answer("publish", by=by, at=datetime.now(UTC), reason=reason, failed=shown.failed)
+    if (begun := _begun(home, night_id)) and (begun["by"], begun["reason"]) == (given["by"], given["reason"]):
+        given = begun  # carried on after a crash
+    check_reason(home, reason)
+    if _read(home, night_id, "load").get("code_version") != raw_load.code_version():
+        raise held.NoAnswer(
+            "Program berubah sejak malam itu; jalankan malam itu lagi. / "
+            "The code has changed since that night; run the night again."
+        )
+    _record(home, night_id, given)
+    try:
+        if not _read(home, night_id, "gate_candidate").get("content_digest"):
+            build(home, night_id)
+            gate_candidate(home, night_id)
+        publish(home, night_id)
+    except Exception:
+        _report_quietly(home, night_id, anew=True)
+        conclude(home, night_id)
+        raise
+    _record(home, night_id, given | {"ended": "held" if hold(home, night_id) else "published"})
+    report(home, night_id)
+    return conclude(home, night_id)
+
+
+def keep(home: Home, night_id: str, *, by: str | None, reason: str | None = None, timed_out: bool = False) -> Facts:
+    """Record that yesterday's release is kept: by a person, or because nobody answered in time. The next night tries
+    again. Raises :class:`~pilar.held.NoAnswer` as :func:`publish_anyway` does."""
+    shown = _answerable(home, night_id)
+    if reason:
+        check_reason(home, reason)
+    if _begun(home, night_id):
+        raise held.NoAnswer(
+            f"Malam {night_id} sedang diterbitkan atas jawaban lain. / "
+            f"Night {night_id} is being published at another answer's word."
+        )
+    given = held.answer("keep", by=by, at=datetime.now(UTC), reason=reason, failed=shown.failed, timed_out=timed_out)
+    _record(home, night_id, given | {"ended": "kept"})
+    report(home, night_id)
+    return conclude(home, night_id)
 
 
 def night_date(night_id: str) -> date:
@@ -312,10 +395,40 @@ def _arrivals_digest(home: Home) -> str:
     return releases.publishable(hashlib.sha256("\n".join(names).encode()).hexdigest())
 
 
-def _held(home: Home, night_id: str) -> bool:
-    return any(
-        _read(home, night_id, name).get("status") == "held" for name in ("gate_arrivals", "build", "gate_candidate")
-    )
+def _answerable(home: Home, night_id: str) -> held.Hold:
+    """What a person answers to: the whole hold of a night that nobody has answered for good."""
+    if newest(home) != night_id:
+        raise held.NoAnswer(
+            f"Malam {night_id} bukan yang terbaru; hanya malam terbaru yang dapat dijawab. / "
+            f"Night {night_id} is not the newest; only the newest can be answered."
+        )
+    given = held.answers(_folder(home, night_id))
+    if given and given[-1]["ended"] in {"published", "kept"}:
+        raise held.NoAnswer(f"Malam {night_id} sudah dijawab. / Night {night_id} has been answered.")
+    shown = held.hold_of({name: _read(home, night_id, name) for name in held.STEPS})
+    if not shown:
+        raise held.NoAnswer(f"Malam {night_id} tidak ditahan. / Night {night_id} is not held.")
+    return shown
+
+
+def _begun(home: Home, night_id: str) -> Facts | None:
+    """An answer that a crash kept from being carried out."""
+    return next((one for one in held.answers(_folder(home, night_id)) if not one["ended"]), None)
+
+
+def _record(home: Home, night_id: str, given: Facts) -> None:
+    """Write an answer down. One whose end was never written (a crash) gives way to the one that resumes it."""
+    folder = _folder(home, night_id)
+    ended = [one for one in held.answers(folder) if one["ended"]]
+    _write(folder / held.RECORD, {"night_id": night_id, "answers": [*ended, given]})
+
+
+def _override(home: Home, night_id: str) -> Facts | None:
+    """What the manifest says of the person who overruled the gates; None for a night that passed."""
+    if not held.hold_of({name: _read(home, night_id, name) for name in held.STEPS}):
+        return None
+    last = held.answers(_folder(home, night_id))[-1]
+    return {name: last[name] for name in ("by", "at", "reason", "failed")}
 
 
 def _verdict(verdict: Facts, violations: list[Facts]) -> Facts:
@@ -364,8 +477,18 @@ def _failure(name: str, started: float, error: Exception) -> Facts:
     }
 
 
-def _report_quietly(home: Home, night_id: str) -> None:
-    if not _read(home, night_id, "report"):
+def _page_of_today(home: Home, night_id: str) -> None:
+    """A quiet night writes no report, but whoever opens the page shall see that it was looked at."""
+    from pilar import report as reports
+
+    try:
+        reports.write(home, night_id)
+    except Exception as error:
+        _write(_folder(home, night_id) / "page.json", _failure("page", time.monotonic(), error))
+
+
+def _report_quietly(home: Home, night_id: str, *, anew: bool = False) -> None:
+    if anew or not _read(home, night_id, "report"):
         try:
             report(home, night_id)
         except Exception as error:

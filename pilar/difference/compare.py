@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pilar.difference.model import Difference, Listing, Remark, Section
+from pilar.difference.override import override_of
 from pilar.difference.sides import SCHEMA, Side, Sides, side_by_side
 from pilar.difference.topics import TOLD, TOPICS, Ask, Topic
 
@@ -40,6 +41,7 @@ def compare(
             after=sides.new.release_id,
             sections=tuple(sorted(sections, key=lambda section: TOLD.index(section.name))),
             remarks=() if sides.same_keys else (_other_key(sides),),
+            overrides=tuple(told for side in (sides.old, sides.new) if (told := override_of(side.manifest))),
         )
 
 

@@ -28,7 +28,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Remark:
-    """Why something is not compared, in both languages."""
+    """Something to know about a comparison (mostly why something is not compared), in both languages."""
 
     indonesian: str
     english: str
@@ -64,6 +64,8 @@ class Difference:
     after: str
     sections: tuple[Section, ...] = ()
     remarks: tuple[Remark, ...] = field(default=())
+    overrides: tuple[Remark, ...] = field(default=())
+    """Which of the two releases a person published although a gate held."""
 
     def section(self, name: str) -> Section:
         """The section of this name; an empty one if it was not asked for."""
@@ -80,6 +82,7 @@ class Difference:
             "after": self.after,
             "changed": self.changed,
             "remarks": [_both(remark) for remark in self.remarks],
+            "overrides": [_both(remark) for remark in self.overrides],
             "sections": {
                 section.name: {
                     "changed": section.changed,

@@ -26,6 +26,7 @@ class Note:
 
 
 TITLES = {
+    "override": ("Diterbitkan walau ditahan", "Published although held"),
     "first": ("Rilis pertama", "First release"),
     "same": ("Tidak ada yang berubah", "Nothing changed"),
     "late": ("Perbaikan yang datang terlambat", "Corrections that came late"),

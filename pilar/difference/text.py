@@ -50,7 +50,7 @@ _HIDDEN = {"file_sha256", "corrects_sha256", "claim_text", "claim_text_en", "tab
 def blocks(difference: Difference) -> Iterator[Block]:
     """The whole answer: what was compared, then section by section counts before examples."""
     yield Heading(f"What changed from release {difference.before} to {difference.after}", level=1)
-    for remark in difference.remarks:
+    for remark in (*difference.overrides, *difference.remarks):
         yield Line(remark.english)
     if not difference.changed:
         yield Line("Nothing changed.")

@@ -67,11 +67,13 @@ def finish(
     checks: Mapping[str, Any] | None = None,
     key_fingerprint: str | None = None,
     scanned: str | None = None,
+    override: Mapping[str, Any] | None = None,
 ) -> Release:
     """Publish the candidate that :func:`build_candidate` left: seal, scan, write the manifest, move, audit, flip.
 
     ``inputs`` are the files it was made from (``feed``, ``file_sha256``), by default those of its own ledger;
-    ``gates`` and ``checks`` are copied into the manifest. ``scanned`` is the :func:`content_digest` of the content that
+    ``gates`` and ``checks`` are copied into the manifest, and so is ``override``: who overruled a gate (``by``, ``at``,
+    ``reason``, ``failed``). ``scanned`` is the :func:`content_digest` of the content that
     the gate scanned and found clean; any other content is scanned here, so nothing is flipped unscanned.
 
     Safe to repeat after a crash: a release that already lies in place is audited and flipped. Raises
@@ -102,6 +104,7 @@ def finish(
         gates=gates,
         checks={**(checks or {}), "personal_data_violations": 0, "indexes": 0},
         key_fingerprint=key_fingerprint,
+        override=override,
     )
     note = building / manifests.FILE_NAME
     note.write_text(json.dumps(manifest, indent=2, ensure_ascii=False, default=str) + "\n", "utf-8")

@@ -65,8 +65,11 @@ def compose(
     gates: Sequence[Mapping[str, Any]] | Mapping[str, Any],
     checks: Mapping[str, Any],
     key_fingerprint: str | None,
+    override: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The manifest of the file at ``path`` as JSON-ready data; ``release`` is the row of ``release_info``."""
+    """The manifest of the file at ``path`` as JSON-ready data; ``release`` is the row of ``release_info``.
+
+    ``override`` stands in it only if somebody overruled a gate."""
     checksums = table_checksums(path)
     listed = sorted({(entry["feed"], publishable(entry["file_sha256"])) for entry in inputs})
     counts = row_counts(path)
@@ -84,6 +87,7 @@ def compose(
         "content_digest": content_digest(checksums),
         "gates": gates,
         "checks": dict(checks),
+        **({"override": dict(override)} if override else {}),
     }
 
 

@@ -14,9 +14,12 @@ from typing import Any
 
 import duckdb
 
+from pilar.config import Home
 from pilar.difference import compare
+from pilar.difference.model import Difference
 from pilar.difference.notes import Note, markdown, notes_of
-from pilar.publish.candidate import FILE_NAME
+from pilar.difference.override import override_of
+from pilar.publish.candidate import FILE_NAME, building_folder
 
 JSON_NAME, TEXT_NAME = "notes.json", "notes.md"
 
@@ -28,21 +31,15 @@ def write(folder: Path, manifest: Mapping[str, Any], before: Path | None) -> lis
     was lost) does not keep the next one from being published: the notes say so.
     """
     release_id = str(manifest["release_id"])
-    difference, replaced = None, before.name if before else None
-    if before is not None:
-        spill = folder / "spill"
-        try:
-            difference = compare(
-                before / FILE_NAME, folder / FILE_NAME, examples=_EXAMPLES, after_manifest=manifest, spill=spill
-            )
-        except (duckdb.Error, OSError):
-            difference = None
-        finally:
-            shutil.rmtree(spill, ignore_errors=True)
+    replaced = before.name if before else None
+    difference = _compared(before, folder, manifest) if before else None
     notes = notes_of(difference, replaced)
+    if override := override_of(manifest):
+        notes.insert(0, Note("override", override.indonesian, override.english))
     told = {
         "release_id": release_id,
         "compared_with": replaced,
+        "override": manifest.get("override"),
         "changed": difference.changed if difference else None,
         "notes": [{"topic": note.topic, "id": note.indonesian, "en": note.english} for note in notes],
         "difference": _without_people(difference.as_dict()) if difference else None,
@@ -51,6 +48,19 @@ def write(folder: Path, manifest: Mapping[str, Any], before: Path | None) -> lis
     machine.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
     human.write_text(markdown(release_id, notes), "utf-8")
     return [machine, human]
+
+
+def of_candidate(home: Home, night_id: str) -> tuple[str | None, list[Note]]:
+    """What would change if the candidate of a held night were published: the release compared with, and the notes.
+
+    Nothing when there is no candidate, or no release to compare with. Only for a candidate in which no personal data
+    was found: notes quote names of files, events and claims. Writes nothing that stays.
+    """
+    folder = building_folder(home, night_id)
+    if not (folder / FILE_NAME).is_file() or not home.current_marts.is_symlink():
+        return None, []
+    before = home.current_marts.resolve().parent
+    return before.name, notes_of(_compared(before, folder, {"release_id": night_id}), before.name)
 
 
 def read(folder: Path) -> tuple[str | None, list[Note]]:
@@ -66,6 +76,17 @@ def replaced(folder: Path) -> str | None:
 
 _EXAMPLES = 50
 """Files, figures and claims given one by one in ``notes.json``."""
+
+
+def _compared(before: Path, after: Path, manifest: Mapping[str, Any]) -> Difference | None:
+    """The difference between the files of two folders; None if one cannot be read."""
+    spill = after / "spill"
+    try:
+        return compare(before / FILE_NAME, after / FILE_NAME, examples=_EXAMPLES, after_manifest=manifest, spill=spill)
+    except (duckdb.Error, OSError):
+        return None
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _without_people(difference: dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from pilar.load import PROVENANCE
 from pilar.quality import measure
 from pilar.quality.duckdb_source import DuckDBDatasource
 from pilar.quality.suites import SCHEMAS, GateName, Suite
-from pilar.quality.verdict import Result
+from pilar.quality.verdict import UNJUDGED, Result
 
 __all__ = ["Runner", "measure"]
 
@@ -175,7 +175,7 @@ def _result(
         column=", ".join(expectation.columns) or None,
         severity="critical" if raised else expectation.severity,
         success=success and not raised,
-        observed=f"tidak dapat dinilai / could not be evaluated: {raised}" if raised else observed,
+        observed=f"{UNJUDGED}: {raised}" if raised else observed,
         description_id=expectation.meta.description_id,
         description_en=expectation.meta.description_en,
         owner=expectation.meta.owner,

@@ -7,6 +7,9 @@ from typing import Any
 
 from pilar.quality.suites import GateName, Severity
 
+UNJUDGED = "tidak dapat dinilai / could not be evaluated"
+"""How ``observed`` begins when an expectation raised: there is no verdict, so nobody may overrule it."""
+
 
 @dataclass(frozen=True)
 class Result:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pilar.config import Home
+from pilar.held import answers
 
 STEPS = ("ingest", "load", "gate_arrivals", "build", "gate_candidate", "publish", "report")
 GATES = ("gate_arrivals", "gate_candidate")
@@ -25,6 +26,8 @@ class Night:
     plan: Step = field(default_factory=dict)
     steps: dict[str, Step] = field(default_factory=dict)
     files: tuple[Step, ...] = ()
+    answers: tuple[Step, ...] = ()
+    """What people said about a held night, oldest first (see :mod:`pilar.held`)."""
 
     @property
     def outcome(self) -> Outcome:
@@ -32,9 +35,14 @@ class Night:
             return "unchanged"
         if any(step.get("status") == "failed" for step in self.steps.values()):
             return "failed"
-        if any(self.held(step) for step in ("gate_arrivals", "build", "gate_candidate")):
-            return "held"
-        return "published" if self.steps.get("publish", {}).get("status") == "ok" else "failed"
+        if self.steps.get("publish", {}).get("status") == "ok":
+            return "published"
+        return "held" if any(self.held(step) for step in ("gate_arrivals", "build", "gate_candidate")) else "failed"
+
+    @property
+    def override(self) -> Step | None:
+        """Who published this night although a gate held: ``by``, ``at``, ``reason``, ``failed``."""
+        return self.steps.get("publish", {}).get("override")
 
     @property
     def release_id(self) -> str | None:
@@ -101,6 +109,7 @@ def read_night(home: Home, night_id: str) -> Night:
         plan=_read(folder / "plan.json"),
         steps=steps,
         files=tuple(_files(folder / "ingest")),
+        answers=tuple(answers(folder)),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from pilar.config import Home
 from pilar.publish import current
 from pilar.report.facts import Facts, shown_facts
 from pilar.report.night import GATES, Night, Step, read_night
-from pilar.showing import mask
+from pilar.showing import cell, mask
 
 WIDTH = 100
 _HEADLINES = {
@@ -17,6 +18,11 @@ _HEADLINES = {
     "unchanged": "UNCHANGED: nothing new has landed, the release stays",
     "held": "HELD by a gate: the release before stays",
     "failed": "FAILED",
+}
+_ANSWERS = {
+    "published": "PUBLISHED ALTHOUGH HELD",
+    "kept": "yesterday's release is kept",
+    "held": "to be published anyway, but HELD AGAIN by what was not known then",
 }
 _SOURCES = {"held": "of the held candidate", "failed": "of the release that stays"}
 _GATE_NAMES = {"gate_arrivals": "gate arrivals", "gate_candidate": "gate candidate"}
@@ -34,13 +40,23 @@ def summarise(night: Night, facts: Facts | None, current_release: str | None, ho
     ``facts`` come from the release (published) or the candidate (held), ``current_release`` is what readers get now.
     Never a value of a row; long numbers in file names and messages are masked.
     """
-    lines: list[str] = [f"Pilar night {night.night_id}: {_HEADLINES[night.outcome]}"]
+    lines: list[str] = [f"Pilar night {night.night_id}: {_HEADLINES[night.outcome]}", *_answers(night)]
     if night.stopped_at:
         lines.append(f"  stopped at step: {night.stopped_at} (its log says why)")
     lines += ["", *_feeds(night, facts)]
     lines += [*_rejected(night), *_gates(night), *_tests(night)]
     lines += ["", *_places(night, current_release, home), *_seconds(night)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _answers(night: Night) -> Iterator[str]:
+    """What people said about a held night."""
+    for answer in night.answers:
+        who = "nobody in time" if answer.get("timed_out") else mask(str(answer.get("by")))
+        at = cell(datetime.fromisoformat(str(answer["at"])))
+        told = f"{_ANSWERS.get(str(answer.get('ended')), 'answer under way')}, said {who} ({at})"
+        reason = f": {mask(str(answer['reason']))}" if answer.get("reason") else ""
+        yield from _wrapped(f"{told}{reason}", indent=2)
 
 
 def _feeds(night: Night, facts: Facts | None) -> Iterator[str]:
