@@ -8,9 +8,10 @@ export PILAR_HOME ?= $(CURDIR)/var
 
 # pip checks every hash; the lock is a full closure, so it resolves nothing (--no-deps).
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup setup-dev lock nightly up down test lint fmt docs bench
+.PHONY: help setup setup-dev lock nightly up down desk test lint fmt docs bench
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
@@ -22,6 +23,10 @@ $(VENV)/.setup: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "setting up $(VENV) (hash-locked, about a minute)"
 	@$(PIP_INSTALL) -r requirements.lock
 	@$(LINK)
+	@touch $@
+
+$(VENV)/.setup-desk: requirements-desk.lock $(VENV)/.setup
+	@$(PIP_INSTALL) -r requirements-desk.lock
 	@touch $@
 
 $(VENV)/.setup-dev: requirements-dev.lock $(VENV)/.setup
@@ -36,6 +41,9 @@ up: setup ## start Airflow on 127.0.0.1:port PILAR_PORT (8080), nightly at 01:00
 
 down: setup ## end what `make up` started
 	@$(BIN)/python -m pilar.services down
+
+desk: $(VENV)/.setup-desk ## start the analysts' desk on 127.0.0.1:port PILAR_DESK_PORT (8091), until Ctrl-C
+	@$(BIN)/python -m pilar.desk
 
 test: setup-dev ## run the tests, two processes (ARGS="-k landing" picks some)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
@@ -62,5 +70,6 @@ setup: $(VENV)/.setup ## virtual environment with the locked requirements
 setup-dev: $(VENV)/.setup-dev
 
 lock: setup-dev ## write the lock files anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --extra setup pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --extra setup --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(COMPILE) --extra setup pyproject.toml -o requirements.lock
+	$(COMPILE) --group desk -c requirements.lock -o requirements-desk.lock
+	$(COMPILE) --extra setup --extra dev --group desk -c requirements.lock pyproject.toml -o requirements-dev.lock
