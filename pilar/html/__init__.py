@@ -1,7 +1,7 @@
 """Words, numbers and the frame of every page: Bahasa Indonesia first, English by a switch of two radio buttons and CSS.
 
 Pages extend ``base.html.j2`` (blocks ``title``, ``style``, ``body_class``, ``heading``, ``main``, ``footer``,
-``form_action``). They are whole in one file: no script, no network, no address but relative ones.
+``form_action``, ``referrer``). They are whole in one file: no script, no network, no address but relative ones.
 """
 
 from __future__ import annotations
