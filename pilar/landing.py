@@ -2,10 +2,14 @@
 
 ``scan`` knows files by name, size and mtime, so a night with nothing new reads no byte. ``ingest`` takes one
 file: copy and hash, read, store. A file that cannot be read is stored too, with the reason, and stops nobody.
+
+Verdicts that stewards filled into a workbook of ours are a delivery of their own, of the feed ``decisions``: the same
+night takes them, with their own receipt, whatever becomes of the workbook's rows.
 """
 
 from __future__ import annotations
 
+import csv
 import errno
 import hashlib
 import logging
@@ -134,7 +138,12 @@ def ingest(home: Home, item: LandingFile, bounds: Limits | None = None) -> Inges
         line = _arrival(item)
         known = raw.receipt(home, item.feed, sha256)
         if known is None:
-            known, rows = _understand(original, item, sha256, received_at=line.received_at, bounds=bounds, work=place)
+            verdicts: reader.Verdicts = []
+            known, rows = _understand(
+                original, item, sha256, received_at=line.received_at, bounds=bounds, work=place, verdicts=verdicts
+            )
+            if verdicts:  # before the workbook counts, so that no crash can lose them
+                ingest(home, _verdicts_file(item, verdicts, place), bounds)
             if rows is not None:
                 rows.rename(prepared / raw.ROWS)
             if raw.store(home, prepared, known, line):
@@ -241,8 +250,30 @@ def _is_as_found(item: LandingFile, info: os.stat_result) -> bool:
     return stat.S_ISREG(info.st_mode) and (info.st_size, info.st_mtime_ns) == (item.size, item.mtime_ns)
 
 
+def _verdicts_file(item: LandingFile, verdicts: reader.Verdicts, work: Path) -> LandingFile:
+    """The verdicts that came in the workbook ``item`` as a file of theirs, as old as the workbook.
+
+    The same verdicts make the same bytes, whatever was mended beside them: they are taken once.
+    """
+    path = work / "verdicts.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file, lineterminator="\n")
+        lines.writerow([column.headers[0] for column in contracts()["decisions"].columns])
+        lines.writerows(verdicts)
+    os.utime(path, ns=(item.mtime_ns, item.mtime_ns))
+    name = f"{PurePosixPath(item.file_name).with_suffix('')} (Keputusan).csv"
+    return LandingFile("decisions", name, item.submitter, path, path.stat().st_size, item.mtime_ns)
+
+
 def _understand(
-    original: Path, item: LandingFile, sha256: str, *, received_at: datetime, bounds: Limits, work: Path
+    original: Path,
+    item: LandingFile,
+    sha256: str,
+    *,
+    received_at: datetime,
+    bounds: Limits,
+    work: Path,
+    verdicts: reader.Verdicts | None = None,
 ) -> tuple[raw.Receipt, Path | None]:
     """(receipt, rows): what the readers make of the bytes. Whatever goes wrong is a reason, not an error."""
     rows = work / raw.ROWS
@@ -257,7 +288,7 @@ def _understand(
         "reader_version": raw.reader_version(item.feed),
     }
     try:
-        reading = _read(original, item, sha256, bounds=bounds, rows=rows, work=work / "unpacked")
+        reading = _read(original, item, sha256, bounds=bounds, rows=rows, work=work / "unpacked", verdicts=verdicts)
     except Rejected as refusal:
         return _refused(about, refusal), None
     except MemoryError:
@@ -273,7 +304,16 @@ def _understand(
     return raw.Receipt(**about, state="read", rows_read=reading.rows, sheets=sheets, controls=controls), rows
 
 
-def _read(original: Path, item: LandingFile, sha256: str, *, bounds: Limits, rows: Path, work: Path) -> reader.Reading:
+def _read(
+    original: Path,
+    item: LandingFile,
+    sha256: str,
+    *,
+    bounds: Limits,
+    rows: Path,
+    work: Path,
+    verdicts: reader.Verdicts | None,
+) -> reader.Reading:
     contract = contracts().get(item.feed)
     if contract is None:
         known = ", ".join(contracts())
@@ -282,7 +322,14 @@ def _read(original: Path, item: LandingFile, sha256: str, *, bounds: Limits, row
         what = f"{item.size:,} > {bounds.max_file_bytes:,} byte"
         raise Rejected("FILE_TOO_LARGE", what, what)
     return reader.read(
-        original, contract, file_name=item.file_name, sha256=sha256, limits=bounds, rows_to=rows, work=work
+        original,
+        contract,
+        file_name=item.file_name,
+        sha256=sha256,
+        limits=bounds,
+        rows_to=rows,
+        work=work,
+        verdicts=verdicts,
     )
 
 

@@ -5,6 +5,8 @@
 ``formats``             what the bytes are, and whether the name says the same
 ``archives``            members of a .zip or .gz, unpacked within limits
 ``spreadsheets``        .xlsx, .xls, .ods → sheets of typed cells
+``annotated``           Pilar's own workbooks: what was added to the submitter's sheets
+``grids``               a workbook → its sheets with the names they are known by
 ``sandbox``             opens a workbook in a process of its own
 ``text``                .csv, .txt → lines: encoding, line ends, delimiter, quotes
 ``answers``             .json → records, or an answer as it is

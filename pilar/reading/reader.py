@@ -10,8 +10,9 @@ from pathlib import Path
 from pilar import figures
 from pilar.config import Limits
 from pilar.contracts import Contract
-from pilar.reading import answers, archives, sandbox, stream, table
+from pilar.reading import answers, archives, grids, stream, table
 from pilar.reading.archives import Member, naming
+from pilar.reading.grids import Grid
 from pilar.reading.model import Rejected, Sheet
 from pilar.reading.output import RowWriter, SheetRead
 from pilar.reading.rows import Control
@@ -29,6 +30,10 @@ class Reading:
     controls: list[Control] = field(default_factory=list)
 
 
+Verdicts = list[list[str]]
+"""Rows of verdicts that came along in one of Pilar's workbooks, in the order of the decisions' columns."""
+
+
 @dataclass(frozen=True)
 class _Job:
     """What all members of a landed file share."""
@@ -37,6 +42,7 @@ class _Job:
     file_name: str
     limits: Limits
     work: Path
+    verdicts: Verdicts
 
 
 @dataclass(frozen=True)
@@ -48,15 +54,24 @@ class _Table:
 
 
 def read(
-    path: Path, contract: Contract, *, file_name: str, sha256: str, limits: Limits, rows_to: Path, work: Path
+    path: Path,
+    contract: Contract,
+    *,
+    file_name: str,
+    sha256: str,
+    limits: Limits,
+    rows_to: Path,
+    work: Path,
+    verdicts: Verdicts | None = None,
 ) -> Reading:
     """Read the file at ``path``, landed as ``file_name``, and write its rows to ``rows_to``.
 
-    ``work`` is a private folder for what archives unpack to; the caller removes it.
+    ``work`` is a private folder for what archives unpack to; the caller removes it. Verdicts in a workbook of ours are
+    appended to ``verdicts``, whatever becomes of its other sheets.
 
     :raises Rejected: the file is refused whole; ``rows_to`` may then hold a part and must not be used
     """
-    job = _Job(contract, file_name, limits, work)
+    job = _Job(contract, file_name, limits, work, verdicts if verdicts is not None else [])
     found = archives.members(path, file_name, limits, work)
     with RowWriter(rows_to, contract, sha256) as writer:
         if contract.reader == "figures":
@@ -83,9 +98,12 @@ def _read_figures(found: list[Member], job: _Job, writer: RowWriter) -> Reading:
                 records = [record | {"sheet": member.name} for record in records]
                 names = [member.name]
             else:
-                grids, notes = _grids(member, job)
-                records = figures.read(landed_as, grids, None)
-                names = [grid.name for grid in grids]
+                opened, notes = _grids(member, job)
+                by_file: dict[str, list[Sheet]] = {}
+                for grid in opened:
+                    by_file.setdefault(grid.member or grid.file, []).append(grid.sheet)
+                records = [record for file, sheets in by_file.items() for record in figures.read(file, sheets, None)]
+                names = [grid.sheet.name for grid in opened]
                 reading.sheets += notes
         writer.add_records(records)
         figures_of = Counter(record["sheet"] for record in records)
@@ -93,20 +111,21 @@ def _read_figures(found: list[Member], job: _Job, writer: RowWriter) -> Reading:
     return reading
 
 
-def _grids(member: Member, job: _Job) -> tuple[list[Sheet], list[SheetRead]]:
+def _grids(member: Member, job: _Job) -> tuple[list[Grid], list[SheetRead]]:
     """Visible sheets of a member with the names they are known by, and notes on those that are not read."""
     if member.format == "text":
         if member.path.stat().st_size > MAX_GRID_BYTES:
             raise Rejected("FILE_TOO_LARGE", "Tabel teks melebihi 64 MiB.", "A text table above 64 MiB.")
-        return [stream.sheet(member.path, member.name, quoted=job.contract.quoted)], []
-    book = sandbox.read(member.path, member.format, job.limits, job.work)
-    prefix = f"{member.name}/" if member.inside else ""
-    notes = [SheetRead(prefix + name, note="hidden") for name in book.hidden]
-    full = [Sheet(prefix + sheet.name, sheet.rows, sheet.merged) for sheet in book.sheets if not _is_empty(sheet)]
-    notes += [SheetRead(prefix + sheet.name, note="empty") for sheet in book.sheets if _is_empty(sheet)]
-    if not full:
-        raise _nothing_to_read(notes)
-    return full, notes
+        sheet = stream.sheet(member.path, member.name, quoted=job.contract.quoted)
+        return [Grid(sheet, job.file_name, member.name if member.inside else "")], []
+    keep_verdicts = job.contract.feed == "decisions"
+    found = grids.open_book(member, job.file_name, job.limits, job.work, keep_verdicts=keep_verdicts)
+    if not keep_verdicts:
+        job.verdicts.extend(found.verdicts)
+        grids.refuse_part(found)
+    if not found.grids:
+        raise grids.nothing_to_read(found.notes)
+    return found.grids, found.notes
 
 
 def _read_tables(found: list[Member], job: _Job, writer: RowWriter) -> Reading:
@@ -141,39 +160,25 @@ def _tables(member: Member, job: _Job) -> tuple[list[_Table], list[SheetRead]]:
             return [], [SheetRead(member.name, note="no header")]
         return [_Table(source.planned, lambda writer: stream.read(source, writer))], []
     if member.format == "json":
-        grid = answers.records(answers.load(member.path), member.name)
-        planned = table.plan(grid.name, grid.rows, job.contract, within, keyed=True)
+        listed = answers.records(answers.load(member.path), member.name)
+        planned = table.plan(listed.name, listed.rows, job.contract, within, keyed=True)
         if planned is None:
-            return [], [SheetRead(grid.name, note="no header")]
-        return [_sheet_table(grid, planned, shift=-1)], []
-    grids, notes = _grids(member, job)
+            return [], [SheetRead(listed.name, note="no header")]
+        return [_sheet_table(listed, planned, shift=-1)], []
+    opened, notes = _grids(member, job)
     tables: list[_Table] = []
-    for grid in grids:
-        planned = table.plan(grid.name, grid.rows, job.contract, within, merged=grid.merged)
+    for grid in opened:
+        sheet = grid.sheet
+        planned = table.plan(sheet.name, sheet.rows, job.contract, grid.within, merged=sheet.merged)
         if planned is None:
-            notes.append(SheetRead(grid.name, note="no header"))
+            notes.append(SheetRead(sheet.name, note="no header"))
         else:
-            tables.append(_sheet_table(grid, planned))
+            tables.append(_sheet_table(sheet, planned))
     return tables, notes
 
 
 def _sheet_table(grid: Sheet, planned: table.Plan, shift: int = 0) -> _Table:
     return _Table(planned, lambda writer: table.read(grid, planned, writer, shift=shift))
-
-
-def _is_empty(sheet: Sheet) -> bool:
-    return all(cell is None for row in sheet.rows for cell in row)
-
-
-def _nothing_to_read(notes: list[SheetRead]) -> Rejected:
-    hidden = [note.name for note in notes if note.note == "hidden"]
-    if hidden:
-        return Rejected(
-            "FILE_EMPTY",
-            f"Semua lembar yang terlihat kosong; lembar tersembunyi tidak dibaca: {', '.join(hidden)}.",
-            f"All visible sheets are empty; hidden sheets are not read: {', '.join(hidden)}.",
-        )
-    return Rejected("FILE_EMPTY", "Semua lembar kosong.", "All sheets are empty.")
 
 
 def _no_header(notes: list[SheetRead], contract: Contract) -> Rejected:
