@@ -7,7 +7,10 @@ Everything new in `landing/` becomes a release, or a reason why not.
   A broken file is a *result* (rejected, with a reason), never a failed task.
 * `load`, `gate_arrivals`, `build`, `gate_candidate`, `publish`, `report` follow one another; only they open the
   warehouse (pool `warehouse`, one slot). `publish` flips `published/marts.duckdb`, or is skipped when a gate held.
-* `conclude` gives the operator's summary and decides how the run ends.
+* `conclude` gives the operator's summary and decides how the run ends; one message goes out (`NightNotifier`).
+* `ask` asks a steward about a held night, under *Required Actions*: publish anyway, with a reason, or keep yesterday's
+  release. `answer` does what was said. Without an answer in time (`PILAR_ANSWER_HOURS`, never into the next night)
+  yesterday's is kept.
 
 A night without news skips everything between `begin` and `conclude`. **Held** is a success of the run: yesterday's
 release stays, the report says why. **Failed** is red: read the log of the red task, mend, clear it.
@@ -32,6 +35,8 @@ from airflow.sdk import (
     task,
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from pilar_notifier import NightNotifier
+from pilar_question import AskSteward
 
 log = logging.getLogger("pilar.night")
 
@@ -43,6 +48,7 @@ REPORTS = Asset("pilar://reports")
 
 class WhenItCanHelp(RetryPolicy):
     """Retry a hiccup of the file system or a locked warehouse; a wrong model or a broken promise fails at once.
+    A question whose answer cannot be taken is asked again.
 
     The same rows through the same code give the same error, so a second try would only cost the night its time.
     DuckDB's ``IOException`` is known by name: importing DuckDB here would load it into every parse.
@@ -50,9 +56,8 @@ class WhenItCanHelp(RetryPolicy):
 
     def evaluate(self, exception: BaseException, *_: Any, **__: Any) -> RetryDecision:
         names = {kind.__name__ for kind in type(exception).__mro__}
-        return (
-            RetryDecision.retry() if names & {"OSError", "IOException"} else RetryDecision.fail("a retry cannot help")
-        )
+        again = names & {"OSError", "IOException", "AskAgain"}
+        return RetryDecision.retry() if again else RetryDecision.fail("a retry cannot help")
 
 
 HICCUP = {
@@ -63,6 +68,15 @@ HICCUP = {
     "retry_policy": WhenItCanHelp(),
 }
 OPENS_WAREHOUSE = {**HICCUP, "pool": "warehouse", "execution_timeout": timedelta(hours=2)}
+# The time for an answer is the operator's own affair; this one bounds asking and reading the answer.
+ASKS = {
+    **OPENS_WAREHOUSE,
+    "execution_timeout": timedelta(minutes=10),
+    "response_timeout": timedelta(hours=20),
+    "retries": 20,
+    "retry_delay": timedelta(seconds=1),
+    "max_retry_delay": timedelta(seconds=5),
+}
 
 
 def step(name: str, ti: Any, *arguments: Any) -> str:
@@ -84,9 +98,10 @@ def step(name: str, ti: Any, *arguments: Any) -> str:
     schedule=CronTriggerTimetable("0 1 * * *", timezone="Asia/Jakarta"),
     catchup=False,
     max_active_runs=1,
-    dagrun_timeout=timedelta(hours=12),
+    dagrun_timeout=timedelta(hours=24),  # a question closes before the next night begins
     default_args={"owner": "pilar-operator"},
     params={"force": False},
+    on_failure_callback=[NightNotifier()],  # a run that was ended before `conclude`, which tells all others
     tags=["pilar"],
     doc_md=__doc__,
 )
@@ -142,7 +157,13 @@ def nightly() -> None:
         return step("report", ti)
 
     # Sums up what the steps wrote; a second try would sum up the same.
-    @task(retries=0, execution_timeout=timedelta(minutes=10), trigger_rule=TriggerRule.ALL_DONE)
+    @task(
+        retries=0,
+        execution_timeout=timedelta(minutes=10),
+        trigger_rule=TriggerRule.ALL_DONE,
+        on_success_callback=[NightNotifier()],
+        on_failure_callback=[NightNotifier()],
+    )
     def conclude(*, ti: Any) -> str:
         from pilar import config, night
 
@@ -157,8 +178,37 @@ def nightly() -> None:
         log.info("conclude: night %s ended: %s", night_id, end["outcome"])
         return str(end["outcome"])
 
+    # A person's answer is the last word of this run; the next night looks anew.
+    @task(**OPENS_WAREHOUSE, inlets=[WAREHOUSE], outlets=[MARTS, REPORTS])
+    def answer(*, ti: Any) -> str:
+        from pilar import config, held, night
+
+        night_id, said = ti.xcom_pull(task_ids="begin", key="night_id"), ti.xcom_pull(task_ids="ask")
+        try:
+            if said["answer"] == "publish":
+                end = night.publish_anyway(config.home(), night_id, by=said["by"], reason=said["reason"])
+            else:
+                end = night.keep(
+                    config.home(), night_id, by=said["by"], reason=said["reason"], timed_out=said["timed_out"]
+                )
+        except held.NoAnswer as refused:
+            raise AirflowFailException(str(refused)) from None
+        for line in end["text"].splitlines():
+            log.info("%s", line)
+        log.info("answer: %s, night %s is now: %s", said["answer"], night_id, end["outcome"])
+        return str(end["outcome"])
+
     chain(
-        ingest.expand(item=begin()), load(), gate_arrivals(), build(), gate_candidate(), publish(), report(), conclude()
+        ingest.expand(item=begin()),
+        load(),
+        gate_arrivals(),
+        build(),
+        gate_candidate(),
+        publish(),
+        report(),
+        conclude(),
+        AskSteward(task_id="ask", inlets=[WAREHOUSE], **ASKS),
+        answer(),
     )
 
 

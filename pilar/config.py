@@ -68,6 +68,11 @@ class Home:
         return self.root / "nights"
 
     @property
+    def messages(self) -> Path:
+        """Each night's message, where no channel is set up or the channel failed."""
+        return self.root / "messages"
+
+    @property
     def dbt(self) -> Path:
         """dbt's ``target/`` and logs, out of the checkout."""
         return self.root / "dbt"
@@ -75,6 +80,11 @@ class Home:
     @property
     def airflow(self) -> Path:
         return self.root / "airflow"
+
+    @property
+    def desk(self) -> Path:
+        """What the analysts' desk keeps for itself: marimo's settings and log."""
+        return self.root / "desk"
 
     @property
     def key_file(self) -> Path:

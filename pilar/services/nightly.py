@@ -130,6 +130,9 @@ def _through_scheduler(home: Home, services: standing.Services, force: bool) -> 
                     say(line(task["duration"] or 0.0, task["task_id"], f"{task['state']} {name}"))
             if state in {"success", "failed"}:
                 break
+            if any(task["state"] == "awaiting_input" for task in tasks["task_instances"]):
+                say(f"A steward is asked: {services.url}/required_actions?response_received=false")
+                break
             time.sleep(1)
         found = api.get(f"{path}/taskInstances/begin/xcomEntries/night_id")
         night_id = str(found.json()["value"]) if found.is_success else None

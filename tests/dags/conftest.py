@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from pathlib import Path
 from unittest.mock import patch
 
 with patch.dict(
@@ -14,6 +15,7 @@ with patch.dict(
     {
         "AIRFLOW_HOME": tempfile.mkdtemp(prefix="pilar-airflow-"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(Path(__file__).resolve().parents[2] / "plugins"),
         "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "97",
     },
 ):

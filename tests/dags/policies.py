@@ -17,6 +17,9 @@ from airflow.sdk.definitions.mappedoperator import MappedOperator
 
 from pilar.night import STEPS
 
+PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+OPENS_WAREHOUSE = {*STEPS, "ask", "answer"}
+"""`ask` looks whether a reason names somebody whom the warehouse knows; while it waits it holds no slot."""
 HEAVY = ("duckdb", "dbt", "great_expectations", "pandas", "pyarrow", "python_calamine", "httpx", "pilar.night")
 SIMPLE_CALLS = {
     "logging.getLogger",
@@ -54,16 +57,16 @@ def timeouts(dag: DAG, _: Path) -> list[str]:
 
 
 def pool(dag: DAG, _: Path) -> list[str]:
-    """The steps of a night that open the warehouse hold its slot; nothing else does, or files would queue for it."""
+    """Whatever opens the warehouse holds its slot; nothing else does, or files would queue for it."""
     opens = [
         f"{task.task_id} opens the warehouse outside its pool"
         for task in dag.tasks
-        if task.task_id in STEPS and (task.pool, task.pool_slots) != ("warehouse", 1)
+        if task.task_id in OPENS_WAREHOUSE and (task.pool, task.pool_slots) != ("warehouse", 1)
     ]
     idle = [
         f"{task.task_id} takes the warehouse's slot for nothing"
         for task in dag.tasks
-        if task.task_id not in STEPS and task.pool == "warehouse"
+        if task.task_id not in OPENS_WAREHOUSE and task.pool == "warehouse"
     ]
     return opens + idle
 
@@ -121,7 +124,7 @@ def light_imports(_: DAG, file: Path) -> list[str]:
         "print('IMPORTED', *sorted(set(sys.modules) - before))\n"
     )
     with tempfile.TemporaryDirectory() as empty:
-        env = {**os.environ, "AIRFLOW_HOME": empty}
+        env = {**os.environ, "AIRFLOW_HOME": empty, "PYTHONPATH": str(PLUGINS)}
         done = subprocess.run(
             [sys.executable, "-c", script, str(file)], capture_output=True, text=True, check=True, env=env
         )

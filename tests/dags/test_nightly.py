@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 import pytest
 from airflow.sdk import DAG, RetryAction, TriggerRule
+from pilar_question import AskAgain
 from policies import load
+
+from pilar.held import NEXT_NIGHT
 
 pytestmark = pytest.mark.airflow
 
@@ -21,6 +25,7 @@ def nightly() -> DAG:
 
 def test_steps_follow_one_another(nightly: DAG) -> None:
     order = ["begin", "ingest", "load", "gate_arrivals", "build", "gate_candidate", "publish", "report", "conclude"]
+    order += ["ask", "answer"]
     assert set(nightly.task_ids) == set(order)
     for before, after in pairwise(order):
         assert nightly.get_task(before).downstream_task_ids == {after}
@@ -31,6 +36,27 @@ def test_the_night_is_concluded_and_reported_whatever_happens(nightly: DAG) -> N
         assert nightly.get_task(name).trigger_rule == TriggerRule.ALL_DONE
 
 
+def test_a_failed_night_stays_red_whatever_comes_after_it(nightly: DAG) -> None:
+    """A run is as its last tasks are: they must not succeed where `conclude` failed."""
+    for name in ("ask", "answer"):
+        assert nightly.get_task(name).trigger_rule == TriggerRule.ALL_SUCCESS
+
+
+def test_one_message_goes_out_however_the_night_ends(nightly: DAG) -> None:
+    for callbacks in (
+        nightly.get_task("conclude").on_success_callback,
+        nightly.get_task("conclude").on_failure_callback,
+        nightly.on_failure_callback,
+    ):
+        assert [type(callback).__name__ for callback in callbacks] == ["NightNotifier"]
+
+
+def test_a_question_closes_before_the_next_night_begins(nightly: DAG) -> None:
+    hour, minute = NEXT_NIGHT.hour, NEXT_NIGHT.minute
+    assert nightly.timetable.expression == f"{minute} {hour} * * *"
+    assert nightly.dagrun_timeout == timedelta(days=1)
+
+
 @pytest.mark.parametrize(
     ("error", "action"),
     [
@@ -39,6 +65,7 @@ def test_the_night_is_concluded_and_reported_whatever_happens(nightly: DAG) -> N
         (duckdb.IOException("Could not set lock on file"), RetryAction.RETRY),
         (duckdb.BinderException("no such column"), RetryAction.FAIL),
         (ValueError("wrong"), RetryAction.FAIL),
+        (AskAgain("no reason"), RetryAction.RETRY),
     ],
 )
 def test_only_a_hiccup_is_tried_again(nightly: DAG, error: Exception, action: RetryAction) -> None:
