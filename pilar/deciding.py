@@ -13,7 +13,7 @@ import io
 import os
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -35,6 +35,7 @@ REASON_LETTERS = 500
 _KEY = re.compile("f_[a-p]{20}")
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _DIGITS = str.maketrans("ghijklmnop", "0123456789")
+_OURS = re.compile(r"keputusan \d{8}T\d{6}Z [0-9a-f]{8}\.csv")
 _FORMULA = ("=", "+", "-", "@")
 _FOLDER = re.compile(r"(?!\.|~\$)[^/\x00-\x1f\x7f]{1,100}")
 """A name that landing walks into: no hidden one, one level."""
@@ -49,6 +50,15 @@ class Decision:
     reason: str
     decided_by: str
     expires_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """A verdict as it lies in landing. ``file_name`` is relative to ``landing/decisions/``, as in the ledger."""
+
+    decision: Decision
+    at: datetime
+    file_name: str
 
 
 @dataclass(frozen=True)
@@ -77,9 +87,14 @@ def is_finding_key(key: str) -> bool:
     return hashlib.md5(digest.encode(), usedforsecurity=False).hexdigest()[:4].translate(_LETTERS) == check
 
 
+def pair_rules() -> frozenset[str]:
+    """The rules about two people who are or may be one."""
+    return _rules("rules_about_pairs")
+
+
 def fitting(rule_code: str) -> tuple[str, ...]:
     """The verdicts that have an effect on findings of a rule."""
-    if rule_code in _rules("rules_about_pairs"):
+    if rule_code in pair_rules():
         return VERDICTS
     return ("corrected",) if rule_code in _rules("rules_beyond_waiving") else ("waive", "corrected")
 
@@ -139,26 +154,38 @@ def write(home: Home, decisions: Sequence[Decision], submitter: str, *, at: date
         raise ValueError("no decisions to write")
     if not _FOLDER.fullmatch(submitter):
         raise ValueError("the submitter must be a plain folder name")
-    given = (at or datetime.now(UTC)).astimezone(UTC)
-    today = given.astimezone(DISPLAY_ZONE).date()
+    moment = (at or datetime.now(UTC)).astimezone(UTC)
+    today = moment.astimezone(DISPLAY_ZONE).date()
     if wrong := [problem for decision in decisions for problem in problems(decision, today=today)]:
         raise Refused(list(dict.fromkeys(wrong)))
     folder = home.landing / "decisions" / submitter
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"keputusan {given:%Y%m%dT%H%M%SZ} {secrets.token_hex(4)}.csv"
+    path = folder / f"keputusan {moment:%Y%m%dT%H%M%SZ} {secrets.token_hex(4)}.csv"
     part = path.with_name(f".{path.name}.part")  # hidden: landing is scanned while we write
     try:
         with part.open("x", encoding="utf-8", newline="") as file:
-            file.write(_lines(decisions, given))
+            file.write(_lines(decisions, moment))
             file.flush()
             os.fsync(file.fileno())
-        os.utime(part, (given.timestamp(), given.timestamp()))
+        os.utime(part, (moment.timestamp(), moment.timestamp()))
         part.rename(path)
         _sync(folder)
     except OSError:
         part.unlink(missing_ok=True)
         raise
     return path
+
+
+def given(home: Home, *, known: Container[str] = ()) -> list[Given]:
+    """Verdicts that :func:`write` laid into landing, newest first, without those in files of ``known`` names."""
+    folder = home.landing / "decisions"
+    found = [
+        told
+        for path in folder.glob("*/keputusan *.csv")
+        if (name := path.relative_to(folder).as_posix()) not in known and _OURS.fullmatch(path.name)
+        for told in _read(path, name)
+    ]
+    return sorted(found, key=lambda told: (told.at, told.file_name), reverse=True)
 
 
 def one_line(text: str) -> str:
@@ -219,15 +246,37 @@ def _expiry_problems(decision: Decision, today: date) -> list[Problem]:
     return []
 
 
-def _lines(decisions: Sequence[Decision], given: datetime) -> str:
+def _lines(decisions: Sequence[Decision], moment: datetime) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEAD)
     for decision in decisions:
         until = decision.expires_on.isoformat() if decision.expires_on else ""
         words = (_no_formula(one_line(decision.reason)), _no_formula(one_line(decision.decided_by)))
-        writer.writerow((decision.finding_key, decision.verdict, *words, until, given.isoformat()))
+        writer.writerow((decision.finding_key, decision.verdict, *words, until, moment.isoformat()))
     return text.getvalue()
+
+
+def _read(path: Path, name: str) -> list[Given]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            head, *rows = csv.reader(file)
+        if tuple(head) != HEAD:
+            return []
+        return [
+            Given(
+                Decision(key, verdict, _shown(reason), _shown(by), date.fromisoformat(until) if until else None),
+                datetime.fromisoformat(at),
+                name,
+            )
+            for key, verdict, reason, by, until, at in rows
+        ]
+    except (OSError, ValueError):  # taken away or changed by hand: the night says what is wrong with it
+        return []
+
+
+def _shown(cell: str) -> str:
+    return cell[1:] if cell.startswith(tuple(f"'{sign}" for sign in _FORMULA)) else cell
 
 
 def _no_formula(text: str) -> str:

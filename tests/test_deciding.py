@@ -15,7 +15,20 @@ from hypothesis import strategies as st
 
 from pilar import landing, raw
 from pilar.config import Home
-from pilar.deciding import REASON_LETTERS, VERDICTS, Decision, Refused, fitting, is_finding_key, problems, write
+from pilar.deciding import (
+    REASON_LETTERS,
+    VERDICTS,
+    Decision,
+    Given,
+    Refused,
+    fitting,
+    is_finding_key,
+    problems,
+    write,
+)
+from pilar.deciding import (
+    given as told,
+)
 from pilar.rules import catalogue
 from pilar.samples.decisions import subject_key
 
@@ -181,3 +194,16 @@ def test_a_full_disk_leaves_nothing_half_written(home: Home, monkeypatch: pytest
     with pytest.raises(OSError, match="No space"):
         write(home, [replace(GOOD, expires_on=None)], "kab. tuban (lama)")
     assert list((home.landing / "decisions" / "kab. tuban (lama)").iterdir()) == []
+
+
+def test_what_was_written_can_be_told_until_it_is_known(home: Home) -> None:
+    first = replace(GOOD, reason='=1; "a", b', decided_by="@siti")
+    second = replace(GOOD, verdict="corrected", expires_on=None)
+    moments = [datetime(2024, 7, day, 3, tzinfo=UTC) for day in (1, 2)]
+    paths = [write(home, [one], "tuban", at=at) for one, at in zip((first, second), moments, strict=True)]
+    names = [f"tuban/{path.name}" for path in paths]
+    assert told(home) == [Given(second, moments[1], names[1]), Given(first, moments[0], names[0])]
+    assert told(home, known={names[1]}) == [Given(first, moments[0], names[0])]
+    paths[0].write_text("spoiled by hand")
+    (paths[0].parent / "keputusan desember.csv").write_text("KUNCI TEMUAN\nf_x\n")
+    assert told(home, known={names[1]}) == []
