@@ -264,7 +264,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, l
 
 
 def _definitions(connection: duckdb.DuckDBPyConnection) -> Iterator[Violation]:
-    """Comments and view texts travel with the file too."""
+    """Comments and the texts of views and macros travel with the file too."""
     rows = connection.execute(
         """
         SELECT schema_name || '.' || table_name, '', comment FROM duckdb_tables() WHERE database_name = 'candidate'
@@ -273,6 +273,9 @@ def _definitions(connection: duckdb.DuckDBPyConnection) -> Iterator[Violation]:
         WHERE database_name = 'candidate'
         UNION ALL
         SELECT schema_name || '.' || view_name, '', concat_ws(' ', comment, sql) FROM duckdb_views()
+        WHERE database_name = 'candidate' AND NOT internal
+        UNION ALL
+        SELECT schema_name || '.' || function_name, '', concat_ws(' ', comment, macro_definition) FROM duckdb_functions()
         WHERE database_name = 'candidate' AND NOT internal
         """
     ).fetchall()

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from pilar.config import PROJECT, Home, limits
+from pilar.publish import shelf
 
 SCHEMA = "marts"
 """Schema of the warehouse that is published, and of the release's views."""
@@ -80,7 +81,8 @@ def build_candidate(
 ) -> Path:
     """Copy every table of the warehouse's schema ``marts`` into a fresh file and return its path.
 
-    Rows are sorted by all columns, so equal content gives equal files' worth of rows; comments travel along.
+    Rows are sorted by all columns, so equal content gives equal files' worth of rows; comments travel along. The
+    :mod:`pilar.publish.shelf` of views and macros is added.
     ``release_info`` is added with ``gate_result`` pending: :func:`pilar.publish.finish` writes the verdict.
     ``built_at`` must be aware; it is stored as UTC. Opens the warehouse read-only: needs its pool slot.
     """
@@ -95,7 +97,8 @@ def build_candidate(
         config={"threads": limits().threads, "memory_limit": limits().memory_limit, "temp_directory": spill},
     ) as connection:
         connection.execute(f"ATTACH {_literal(str(home.warehouse))} AS warehouse (READ_ONLY)")
-        connection.execute(f"ATTACH {_literal(str(path))} AS candidate")
+        # Older clients read it too: tried from DuckDB 1.1 on.
+        connection.execute(f"ATTACH {_literal(str(path))} AS candidate (STORAGE_VERSION 'v1.0.0')")
         connection.execute(f"CREATE SCHEMA candidate.{SCHEMA}")
         tables = _mart_tables(connection)
         if not tables:
@@ -111,6 +114,7 @@ def build_candidate(
             gate_result=gate_result,
             data_through=data_through or _data_through(connection),
         )
+        shelf.install(connection, "candidate", (STORE, SCHEMA), release_id)
         connection.execute("CHECKPOINT candidate")
         connection.execute("DETACH candidate")
     shutil.rmtree(spill, ignore_errors=True)

@@ -133,7 +133,7 @@ def test_rows_are_counted_and_values_never_told(tmp_path: Path, warehouse: Path)
     assert "kusumaningrum" not in told
 
 
-def test_other_schemas_comments_and_views_are_looked_at(tmp_path: Path) -> None:
+def test_other_schemas_comments_views_and_macros_are_looked_at(tmp_path: Path) -> None:
     path = release(
         tmp_path,
         f"CREATE TABLE main.left_over AS SELECT '{NIK}' AS x",
@@ -141,9 +141,11 @@ def test_other_schemas_comments_and_views_are_looked_at(tmp_path: Path) -> None:
         f"COMMENT ON TABLE marts.t IS 'e.g. {NIK}'",
         f"COMMENT ON COLUMN marts.t.a IS 'e.g. {NIK}'",
         f"CREATE VIEW marts.v AS SELECT * FROM marts.t WHERE a::VARCHAR <> '{NIK}'",
+        f"CREATE MACRO marts.m(x) AS TABLE SELECT x AS x, '{NIK}' AS y",
     )
     assert scan(path, None) == [
         Violation("main.left_over", "x", "digit_run", 1),
+        Violation("marts.m", "", "digit_run", 1),
         Violation("marts.t", "", "digit_run", 1),
         Violation("marts.t", "a", "digit_run", 1),
         Violation("marts.v", "", "digit_run", 1),
