@@ -19,7 +19,17 @@ import pytest
 from pilar import services
 from pilar.config import Home
 from pilar.services import standing
-from pilar.services.environment import admin_password, environment, kept_secret, lock, password_file, services_lock
+from pilar.services.__main__ import told
+from pilar.services.environment import (
+    admin_password,
+    environment,
+    kept_secret,
+    lock,
+    password_file,
+    passwords,
+    services_lock,
+    users,
+)
 from pilar.services.nightly import is_new
 from pilar.services.progress import Progress
 
@@ -73,6 +83,49 @@ def test_password_is_new_only_once(home: Home) -> None:
     assert admin_password(home) == (first, False)
     assert mode(password_file(home)) == 0o600
     assert json.loads(password_file(home).read_text()) == {"admin": first}
+
+
+def test_accounts_are_those_of_pilar_users(monkeypatch: pytest.MonkeyPatch, home: Home) -> None:
+    assert users() == {"admin": "admin"}
+    monkeypatch.setenv("PILAR_USERS", " admin:admin, siti.tuban:op,ani:viewer ")
+    assert users() == {"admin": "admin", "siti.tuban": "op", "ani": "viewer"}
+    given = environment(home)["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"]
+    assert given == "admin:admin,siti.tuban:op,ani:viewer"
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["siti:op", "admin:viewer", "admin:admin,siti", "admin:admin,siti:boss", "admin:admin,siti:op,siti:viewer",
+     "admin:admin,a b:op", "admin:admin,siti:op:team", "admin:admin,,", "admin:admin,:op"],
+)  # fmt: skip
+def test_accounts_that_airflow_would_not_understand_are_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("PILAR_USERS", given)
+    with pytest.raises(services.ServiceError, match="PILAR_USERS"):
+        users()
+
+
+def test_a_new_account_gets_a_password_and_the_others_keep_theirs(monkeypatch: pytest.MonkeyPatch, home: Home) -> None:
+    first, _ = admin_password(home)
+    monkeypatch.setenv("PILAR_USERS", "admin:admin,siti:op")
+    known, fresh = passwords(home)
+    assert (known["admin"], fresh) == (first, {"siti"})
+    assert json.loads(password_file(home).read_text()) == known
+    assert mode(password_file(home)) == 0o600
+    assert passwords(home) == (known, set())
+    assert [path.name for path in home.airflow.iterdir()] == ["passwords.json"]
+    monkeypatch.delenv("PILAR_USERS")
+    assert passwords(home) == (known, set()), "whoever is left out for a night finds the same password again"
+
+
+def test_only_the_admins_password_is_ever_shown_and_once(monkeypatch: pytest.MonkeyPatch, home: Home) -> None:
+    monkeypatch.setenv("PILAR_USERS", "admin:admin,siti:op,ani:viewer")
+    known, fresh = passwords(home)
+    first = told(home, fresh)
+    assert [name for name, password in known.items() if password in first] == ["admin"]
+    assert "passwords of ani, siti" in first
+    assert str(password_file(home)) in first
+    again = told(home, set())
+    assert not [name for name, password in known.items() if password in again]
 
 
 def test_a_lock_has_one_holder_and_outlives_none(home: Home) -> None:

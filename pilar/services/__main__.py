@@ -6,9 +6,9 @@ import argparse
 import os
 import sys
 
-from pilar.config import home
+from pilar.config import Home, home
 from pilar.services import ServiceError, down, nightly, up
-from pilar.services.environment import admin_password, password_file
+from pilar.services.environment import ADMIN, password_file, passwords, users
 from pilar.services.standing import supervise
 
 
@@ -29,21 +29,25 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stdout.write("Airflow is down.\n" if down(here) else "Airflow was not running.\n")
             return 0
         if given.verb == "up":
-            services, password = up(here, given.port)
+            services, fresh = up(here, given.port)
             sys.stdout.write(f"Airflow is up: {services.url} (user admin). `make down` ends it.\n")
         else:
-            secret, fresh = admin_password(here)
-            password = secret if fresh else None
-        told = (
-            f"Password of admin, shown this once: {password}\nkept in"
-            if password
-            else "Password of admin: as before, in"
-        )
-        sys.stdout.write(f"{told} {password_file(here)}\n")
+            _, fresh = passwords(here)
+        sys.stdout.write(told(here, fresh))
     except ServiceError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def told(home: Home, fresh: set[str]) -> str:
+    """Where the passwords are. The admin's is shown once, those of others never: they are read from the file."""
+    known, _ = passwords(home)
+    others = ", ".join(sorted(users().keys() - {ADMIN}))
+    end = f"{password_file(home)}\n" + (f"The passwords of {others} are kept there too.\n" if others else "")
+    if ADMIN in fresh:
+        return f"Password of admin, shown this once: {known[ADMIN]}\nkept in {end}"
+    return f"Password of admin: as before, in {end}"
 
 
 if __name__ == "__main__":

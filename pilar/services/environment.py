@@ -6,6 +6,7 @@ import base64
 import fcntl
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -36,17 +37,57 @@ def kept_secret(path: Path, fresh: str) -> str:
     return fresh
 
 
+ROLES = ("viewer", "user", "op", "admin")
+"""Of Airflow's simple auth manager, each with what the ones before it may do."""
+
+ADMIN = "admin"
+"""The account that `make nightly` itself logs in with."""
+
+
+def users() -> dict[str, str]:
+    """Account name → role, from ``PILAR_USERS`` (``admin:admin,siti:op,ani:viewer``; default ``admin:admin``).
+
+    Raises :class:`ServiceError` for what Airflow would not understand, and where ``admin:admin`` is missing.
+    """
+    given = os.environ.get("PILAR_USERS", "").strip() or f"{ADMIN}:{ADMIN}"
+    found: dict[str, str] = {}
+    for entry in given.split(","):
+        name, _, role = (part.strip() for part in entry.partition(":"))
+        if not re.fullmatch(r"[\w.@-]{1,50}", name) or role not in ROLES or name in found:
+            listed = ", ".join(ROLES)
+            raise ServiceError(f"PILAR_USERS: each part must be name:role, each name once, the role one of {listed}")
+        found[name] = role
+    if found.get(ADMIN) != ADMIN:
+        raise ServiceError(f"PILAR_USERS must hold {ADMIN}:{ADMIN}, the account of Pilar itself")
+    return found
+
+
 def password_file(home: Home) -> Path:
-    """Where Airflow's simple auth manager looks for ``{"admin": password}``; mode 0600."""
+    """Where Airflow's simple auth manager looks for ``{name: password}``; mode 0600."""
     return home.airflow / "passwords.json"
+
+
+def passwords(home: Home) -> tuple[dict[str, str], set[str]]:
+    """Name → password of each account of :func:`users`, and the names whose password was made just now.
+
+    Airflow would make what is missing, and print it into its log. A name that left keeps its line: it cannot log in.
+    """
+    path = password_file(home)
+    first = {ADMIN: secrets.token_urlsafe(16)}
+    kept: dict[str, str] = json.loads(kept_secret(path, json.dumps(first)))
+    made = {name: secrets.token_urlsafe(16) for name in users() if name not in kept}
+    if made:
+        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        kept_secret(part, json.dumps(kept | made))
+        part.replace(path)
+    fresh = set(made) | ({ADMIN} if kept.get(ADMIN) == first[ADMIN] else set())
+    return kept | made, fresh
 
 
 def admin_password(home: Home) -> tuple[str, bool]:
     """The password of ``admin``, and whether it was made just now (then somebody must be told)."""
-    fresh = secrets.token_urlsafe(16)
-    text = kept_secret(password_file(home), json.dumps({"admin": fresh}))
-    kept = str(json.loads(text)["admin"])
-    return kept, kept == fresh
+    known, fresh = passwords(home)
+    return known[ADMIN], ADMIN in fresh
 
 
 def environment(home: Home, port: int = 8080) -> dict[str, str]:
@@ -72,7 +113,7 @@ def environment(home: Home, port: int = 8080) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{name}:{role}" for name, role in users().items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file(home)),
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),

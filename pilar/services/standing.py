@@ -24,6 +24,7 @@ from pilar.services.environment import (
     environment,
     lock,
     password_file,
+    passwords,
     prepare,
     services_lock,
 )
@@ -47,11 +48,11 @@ class Services:
         return f"http://127.0.0.1:{self.port}"
 
 
-def up(home: Home, port: int) -> tuple[Services, str | None]:
+def up(home: Home, port: int) -> tuple[Services, set[str]]:
     """Start the services and wait until all four are healthy.
 
-    Returns them, and the admin password if it was made just now. Raises :class:`ServiceError` if they run already, a
-    night runs, the port is taken, or they do not become healthy.
+    Returns them, and the names of the accounts whose password was made just now. Raises :class:`ServiceError` if they
+    run already, a night runs, the port is taken, or they do not become healthy.
     """
     home.airflow.mkdir(parents=True, exist_ok=True)  # no landing folder: a first `make nightly` lays the samples
     home.root.chmod(0o700)
@@ -65,7 +66,7 @@ def up(home: Home, port: int) -> tuple[Services, str | None]:
         _require_free(port)
         env = environment(home, port)
         prepare(home, env)
-        _, fresh = admin_password(home)
+        _, fresh = passwords(home)
     log = home.airflow / "logs" / "services" / "supervisor.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as file:
@@ -83,7 +84,7 @@ def up(home: Home, port: int) -> tuple[Services, str | None]:
         end_group(supervisor.pid, STOP_SECONDS)
         supervisor.wait()
         raise ServiceError(f"Airflow did not become healthy; see {log.parent}")
-    return services, admin_password(home)[0] if fresh else None
+    return services, fresh
 
 
 def down(home: Home) -> bool:
