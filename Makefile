@@ -59,7 +59,7 @@ fmt: setup-dev ## put code into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
 
-docs: setup-dev ## write the generated files anew: data dictionary, dbt sources
+docs: setup-dev ## write the generated files anew: dictionary, lineage, rules, dbt sources
 	@$(BIN)/python -m pilar.dictionary
 	@$(BIN)/python -m pilar.contracts.dbt_sources
 

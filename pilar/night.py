@@ -251,11 +251,22 @@ def publish(home: Home, night_id: str) -> Facts:
 
 @step
 def report(home: Home, night_id: str) -> Facts:
-    """The stewards' page, from the release and this night's verdicts."""
+    """The stewards' page, from the release and this night's verdicts, and the pages it leads to."""
     from pilar import report as reports
+    from pilar.dictionary import pages
 
+    broken = [told for told in (_beside("dictionary", pages.write, home),) if told]
     page = reports.write(home, night_id)
-    return {"message": f"report at {page}"}
+    return {"broken": broken, "message": "; ".join([f"report at {page}", *broken])}
+
+
+def _beside(name: str, write: Callable[..., object], *given: object) -> str | None:
+    """Write pages that the report leads to; what breaks there is told and keeps nobody from the report."""
+    try:
+        write(*given)
+    except Exception as error:
+        return f"{name}: {type(error).__name__}: {error}"
+    return None
 
 
 def conclude(home: Home, night_id: str) -> Facts:

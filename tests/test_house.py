@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from pilar import dictionary
 from pilar.config import PROJECT
 from pilar.contracts import contracts
 from tests.conftest import Night
@@ -39,8 +38,8 @@ DESIGNED = {
 """Top level of the design, section 2."""
 
 CUSTOMARY = {
-    "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Dockerfile", "requirements-dev.lock", ".ci", ".dockerignore",
-    ".env.example", ".gitignore", ".pre-commit-config.yaml", ".sqlfluff",
+    "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Dockerfile", "requirements-dev.lock", "requirements-desk.lock", ".ci",
+    ".dockerignore", ".env.example", ".gitignore", ".pre-commit-config.yaml", ".sqlfluff",
 }  # fmt: skip
 """What a repository of this kind has beside it."""
 
@@ -160,26 +159,6 @@ def test_help_lists_every_step() -> None:
 
 
 # --- the pages ------------------------------------------------------------------------------------------------------
-
-
-def test_generated_dictionary_is_what_its_sources_say() -> None:
-    assert dictionary.TARGET.read_text("utf-8") == dictionary.render()
-
-
-def test_the_dictionary_describes_every_column_of_a_release(sample_night: Night) -> None:
-    page = dictionary.render()
-    columns = sample_night.ask(
-        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'marts'"
-    )
-    sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
-    assert [place for place in columns if f"| `{place[1]}` |" not in sections.get(place[0], "")] == []
-
-
-def test_the_dictionary_describes_every_feed() -> None:
-    page = dictionary.render()
-    for feed, contract in contracts().items():
-        section = page.partition(f"### {feed}\n")[2].partition("\n### ")[0]
-        assert all(f"| `{column.name}` |" in section for column in contract.columns), feed
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(PROJECT).as_posix())

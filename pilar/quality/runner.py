@@ -179,6 +179,7 @@ def _result(
         description_id=expectation.meta.description_id,
         description_en=expectation.meta.description_en,
         owner=expectation.meta.owner,
+        rules=expectation.meta.rules,
     )
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from pilar.config import PROJECT
+from pilar.rules import catalogue
 
 GateName = Literal["arrivals", "candidate"]
 Severity = Literal["critical", "warning", "info"]
@@ -34,6 +35,16 @@ class Meta(BaseModel):
     description_id: str = Field(min_length=10)
     description_en: str = Field(min_length=10)
     owner: Literal["steward", "bank", "analyst", "operator"]
+    rules: list[str] = Field(default_factory=list)
+    """Codes of the rules whose findings it keeps within bounds: what to look up when it fails."""
+
+    @field_validator("rules")
+    @classmethod
+    def _in_catalogue(cls, codes: list[str]) -> list[str]:
+        unknown = [code for code in codes if code not in catalogue()]
+        if unknown:
+            raise ValueError(f"no such rule in the catalogue: {', '.join(unknown)}")
+        return codes
 
 
 class Expectation(BaseModel):
@@ -57,6 +68,8 @@ class Expectation(BaseModel):
     def as_gx(self) -> dict[str, Any]:
         """The form that ``ExpectationSuite(expectations=[…])`` takes, with a description for Data Docs."""
         description = f"[{LABELS[self.severity]}] {self.meta.description_id} / {self.meta.description_en}"
+        if self.meta.rules:
+            description += f" ({', '.join(self.meta.rules)})"
         return {**self.model_dump(mode="json"), "description": description}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pilar.quality.suites import GateName, Severity
@@ -25,6 +25,8 @@ class Result:
     description_id: str
     description_en: str
     owner: str
+    rules: list[str] = field(default_factory=list)
+    """Codes of the catalogue that say more."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,118 @@
+"""What a release says of itself: tables, views, columns with their comments and an example each, macros."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+_LOOKED_AT = 20_000
+"""Rows of a table among which an example is looked for."""
+
+_EXAMPLE = """
+    SELECT regexp_replace(value, '\\b([a-z])_[a-z]{{20,}}', '\\1_…', 'g') AS shown
+    FROM (SELECT {column}::VARCHAR AS value FROM looked_at WHERE {column} IS NOT NULL)
+    GROUP BY shown
+    ORDER BY shown IN ('', '0', '0.00', '0.0000', '[]', '-', 'false'), count(*) DESC, shown
+    LIMIT 1
+"""
+"""The value that most rows have, one that says something before an empty one. Pseudonyms lead nowhere, so only their
+form is shown."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A column of the release. ``example`` is as text."""
+
+    name: str
+    data_type: str
+    comment: str
+    example: str | None
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or view. ``sql`` is the view's own statement."""
+
+    name: str
+    comment: str
+    rows: int | None
+    sql: str
+    columns: tuple[Described, ...]
+
+
+@dataclass(frozen=True)
+class Function:
+    name: str
+    parameters: tuple[str, ...]
+    comment: str
+    is_table: bool
+
+
+@dataclass(frozen=True)
+class Release:
+    release_id: str
+    relations: tuple[Relation, ...]
+    functions: tuple[Function, ...]
+
+
+def read(path: Path) -> Release:
+    """Describe a release file, opened read-only. Views of schema ``marts`` that only repeat a table are left out."""
+    with _attached(path) as connection:
+        found = connection.execute(
+            """
+            SELECT 'main' AS place, table_name AS name, comment, estimated_size AS rows, '' AS sql
+            FROM duckdb_tables() WHERE database_name = 'release' AND schema_name = 'main'
+            UNION ALL
+            SELECT schema_name, view_name, comment, NULL, sql
+            FROM duckdb_views() WHERE database_name = 'release' AND NOT internal AND schema_name IN ('main', 'marts')
+            ORDER BY name, place
+            """
+        ).fetchall()
+        once = {name: (place, comment, rows, sql) for place, name, comment, rows, sql in reversed(found)}
+        relations = [
+            Relation(name, comment or "", rows, sql or "", tuple(_columns(connection, place, name)))
+            for name, (place, comment, rows, sql) in sorted(once.items())
+        ]
+        functions = connection.execute(
+            """
+            SELECT DISTINCT ON (function_name) function_name, parameters, comment, function_type = 'table_macro'
+            FROM duckdb_functions()
+            WHERE database_name = 'release' AND NOT internal AND function_type IN ('macro', 'table_macro')
+            ORDER BY function_name, len(parameters)
+            """
+        ).fetchall()
+        (release_id,) = connection.execute("SELECT release_id FROM release.main.release_info").fetchall()[0]
+    return Release(
+        release_id,
+        tuple(relations),
+        tuple(Function(name, tuple(given or ()), comment or "", table) for name, given, comment, table in functions),
+    )
+
+
+@contextmanager
+def _attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The release under a name of our own: in ``marts.duckdb`` itself ``marts.x`` could be catalog or schema."""
+    with duckdb.connect(":memory:") as connection:
+        name = str(path).replace("'", "''")
+        connection.execute(f"ATTACH '{name}' AS release (READ_ONLY)")
+        yield connection
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> Iterator[Described]:
+    connection.execute("USE release")
+    connection.execute(f'CREATE OR REPLACE TEMP TABLE looked_at AS FROM release.{schema}."{table}" LIMIT {_LOOKED_AT}')
+    connection.execute("USE memory")
+    described = connection.execute(
+        """
+        SELECT column_name, data_type, comment FROM duckdb_columns()
+        WHERE database_name = 'release' AND schema_name = ? AND table_name = ? ORDER BY column_index
+        """,
+        [schema, table],
+    ).fetchall()
+    for name, kind, comment in described:
+        example = connection.execute(_EXAMPLE.format(column=f'"{name}"')).fetchone()
+        yield Described(name, kind, comment or "", str(example[0]) if example else None)
