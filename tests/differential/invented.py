@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from pilar.build import DBT_PROJECT
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,18 @@ REGIONS = ("3522", "3523", "3524")
 PILLARS = ("PKH", "TAGANA", "TKSK")
 DISTRICTS = {"3522": {"Ngraho": "352201", "Dander": "352206"}, "3523": {"Kerek": "352308"}, "3524": {}}
 """By region: name of a district as rosters write it → its code."""
+
+
+def _district_codes() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    with (DBT_PROJECT / "seeds" / "districts.csv").open(encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            found[row["region_code"]][row["district_name"]] = row["kemendagri_code"]
+    return dict(found)
+
+
+DISTRICT_CODES = _district_codes()
+"""The same of every kab/kota, for histories that move elsewhere."""
 
 EVENTS = {"TBN-1": ("Tali Asih November", "2023-11-20"), "TBN-2": ("Tali Asih Februari", "2024-02-10")}
 """Code → name and day."""

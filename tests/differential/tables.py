@@ -7,7 +7,7 @@ import hmac
 from collections import Counter
 from dataclasses import fields, replace
 
-from tests.differential.invented import DISTRICTS
+from tests.differential.invented import DISTRICT_CODES
 from tests.harness.memory import Memory
 from tests.model.cover import Cover
 from tests.model.history import Said, Version
@@ -99,4 +99,4 @@ def differences(model: Reckoned, sql: Reckoned) -> dict[str, list[str]]:
 
 
 def _district_code(said: Said) -> str:
-    return DISTRICTS[said.region][said.district] if said.district else ""
+    return DISTRICT_CODES[said.region][said.district] if said.district else ""

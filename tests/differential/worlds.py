@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
+from pilar import regions
 from pilar.config import Home
 from pilar.privacy import load_key
 from tests.differential.histories import History
+from tests.differential.invented import DISTRICT_CODES
 from tests.differential.tables import MARTS, Pseudonyms, answer, published
 from tests.harness.compiled import NIGHT, Compiled, Model
 from tests.harness.deliveries import File, deliver
-from tests.harness.fixtures import open_memory
+from tests.harness.memory import Memory
 from tests.model.reckon import Reckoned, reckon
 from tests.model.world import Verdict
 
@@ -25,9 +27,9 @@ class Worlds:
     """Runs histories, each from nothing."""
 
     def __init__(self, compiled: Compiled) -> None:
-        self.memory = open_memory(compiled)
-        self.names = Pseudonyms(load_key(compiled.home))
         self._compiled = compiled
+        self.memory = self._open()
+        self.names = Pseudonyms(load_key(compiled.home))
         self._run = 0
         self._models = compiled.needed_for(MARTS)
         self._models_and_findings = compiled.needed_for((*MARTS, "int_row_findings"))
@@ -80,7 +82,12 @@ class Worlds:
         self._run += 1
         if self._run % RUNS == 0:
             self.memory.close()
-            self.memory = open_memory(self._compiled)
+            self.memory = self._open()
+
+    def _open(self) -> Memory:
+        """Histories write regions as codes, so the warehouse need not know their names."""
+        codes = [alias for alias in regions.aliases() if alias.alias_key == alias.region_code in DISTRICT_CODES]
+        return Memory(self._compiled, load_key(self._compiled.home), codes)
 
     def _decisions(self, verdicts: Sequence[Verdict]) -> list[File]:
         """Files of the feed ``decisions``: each verdict names the key under which its finding was reported."""
