@@ -126,13 +126,25 @@ def check(
 
 @app.command()
 def publish(
+    *,
     home: HomeOption = None,
     night_id: NightOption = None,
     rollback: Annotated[
         str | None, typer.Option("--rollback", metavar="RELEASE", help="Make an older release the current one.")
     ] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Publish a held night at your word; needs --reason and --by.")
+    ] = False,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why, without a person's name or number; kept in the manifest.")
+    ] = "",
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so; kept in the manifest.")] = "",
 ) -> None:
-    """Flip to the candidate, or back to an older release."""
+    """Flip to the candidate, or back to an older release; or publish a held night anyway."""
+    if (anyway and rollback) or ((reason or by) and not anyway):
+        raise typer.BadParameter("--reason and --by go with --anyway, and --anyway not with --rollback")
+    if anyway:
+        _publish_anyway(home, night_id, by=by, reason=reason)
     if rollback is None:
         _step("publish", home, night_id)
         return
@@ -288,6 +300,19 @@ def _step(name: str, home: Path | None, night_id: str | None) -> None:
         facts: dict[str, Any] = getattr(night, name)(place, chosen)
     _tell(facts)
     raise typer.Exit(3 if facts["status"] == "held" else 0)
+
+
+def _publish_anyway(home: Path | None, night_id: str | None, *, by: str, reason: str) -> NoReturn:
+    from pilar import held, night
+
+    place, chosen = _night(home, night_id)
+    with night.alone(place):
+        try:
+            ended = night.publish_anyway(place, chosen, by=by, reason=reason)
+        except held.NoAnswer as refused:
+            _fail(str(refused))
+    typer.echo(ended["text"])
+    raise typer.Exit(ended["exit_code"])
 
 
 def _night(home: Path | None, night_id: str | None) -> tuple[Home, str]:

@@ -178,7 +178,8 @@ def _facts(home: Home, night: Night) -> Facts | None:
 
 def _counts(night: Night, facts: Facts | None, place: int) -> Iterator[str]:
     """Files of this night, and rows of all that counts now."""
-    files, rejected = len(night.files), night.rejected
+    rejected = night.rejected
+    files = sum(item.get("outcome") != "duplicate" for item in night.files)
     yield (
         f"- Berkas baru: {_n(files, 0)}, ditolak {_n(len(rejected), 0)}",
         f"- New files: {_n(files, 1)}, rejected {_n(len(rejected), 1)}",
