@@ -32,7 +32,7 @@ def _templates() -> Environment:
 def page(request: Request, template: str, status: int = HTTPStatus.OK, **facts: object) -> Response:
     """A rendered template; ``root`` leads from the page's address to the app's own, for relative links."""
     depth = request.scope["path"].removeprefix(request.scope.get("root_path", "")).count("/") - 1
-    return HTMLResponse(_templates().get_template(template).render(root="../" * depth, **facts), status)
+    return HTMLResponse(_templates().get_template(template).render(root="../" * depth, **facts), int(status))
 
 
 def said_only(request: Request, status: int, heading: words.Words, text: words.Words) -> Response:
