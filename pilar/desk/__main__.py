@@ -15,9 +15,9 @@ PAGE = Path(__file__).with_name("page.py")
 
 
 def main() -> int:
+    """Serve until interrupted; 1 when the desk's packages are not there."""
     if importlib.util.find_spec("marimo") is None:
-        sys.stderr.write("pilar: the desk needs the packages of requirements-desk.lock: `make desk` installs them
-")
+        sys.stderr.write("pilar: the desk needs the packages of requirements-desk.lock; `make desk` installs them\n")
         return 1
     place = home()
     stay_inside(place)
@@ -35,8 +35,7 @@ def main() -> int:
 
 
 def stay_inside(place: Home) -> None:
-    """marimo keeps its settings and logs in the user's folder, or where XDG says: inside PILAR_HOME. It reads them when
-    it is imported, so this comes first."""
+    """Keep marimo's settings and log in PILAR_HOME instead of the user's own folder; it looks when it is imported."""
     os.environ["PILAR_HOME"] = str(place.root)
     for name in ("CONFIG", "CACHE", "STATE", "DATA"):
         os.environ[f"XDG_{name}_HOME"] = str(place.desk)
