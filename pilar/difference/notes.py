@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from pilar.difference.model import Difference, Row
+from pilar.rules import rule
 from pilar.showing import mask
 
 LISTED = 12
@@ -153,7 +154,8 @@ def _files(difference: Difference) -> Iterator[Note]:
     for row in came[:LISTED]:
         name, feed = mask(row["file_name"]), _FEEDS.get(row["feed"], (row["feed"], row["feed"]))
         if row["state"] == "rejected":
-            said = f"ditolak ({row['rule_code']})", f"rejected ({row['rule_code']})"
+            why = rule(row["rule_code"])
+            said = f"ditolak: {_clause(why.message_id)}", f"rejected: {_clause(why.message_en)}"
         elif row["state"] == "duplicate":
             said = "isinya sudah pernah diterima", "its content had come before"
         else:
@@ -286,11 +288,12 @@ def _findings(difference: Difference) -> Iterator[Note]:
         found = [row for row in rows if row["change"] == change]
         if found:
             total = sum(int(row["findings"]) for row in found)
-            rules = [
-                ", ".join(f"{row['rule_code']} {_n(row['findings'], place)}" for row in found[:RULES_NAMED])
-                for place in (0, 1)
-            ]
-            more = ", …" if len(found) > RULES_NAMED else "."
+            named = [(rule(row["rule_code"]), row["findings"]) for row in found[:RULES_NAMED]]
+            rules = (
+                "; ".join(f"{_n(n, 0)} × {_clause(why.message_id)}" for why, n in named),
+                "; ".join(f"{_n(n, 1)} × {_clause(why.message_en)}" for why, n in named),
+            )
+            more = "; …" if len(found) > RULES_NAMED else "."
             yield Note(
                 "findings",
                 f"{_n(total, 0)} {indonesian}: {rules[0]}{more}",
@@ -327,6 +330,11 @@ def _n(value: int | Decimal | None, place: int, *, signed: bool = False) -> str:
 def _few(value: int | Decimal | None, one: str, many: str | None = None) -> str:
     """``1 row``, ``2 rows``."""
     return f"{_n(value, 1)} {one if value == 1 else many or f'{one}s'}"
+
+
+def _clause(sentence: str) -> str:
+    """A rule's sentence inside another one."""
+    return sentence.removesuffix(".")
 
 
 def _rupiah(amount: Decimal, place: int, *, signed: bool = False) -> str:

@@ -87,6 +87,16 @@ def day(value: date | datetime | str | None) -> Markup:
     return moment(value)
 
 
+def short_day(value: date) -> tuple[str, str]:
+    """``5 Des`` and ``5 Dec``, for the foot of a chart."""
+    return f"{value.day} {_MONTHS_ID[value.month - 1]}", f"{value.day} {_MONTHS_EN[value.month - 1]}"
+
+
+def short_month(value: str) -> tuple[str, str]:
+    """``2023-12`` as ``Des`` and ``Dec``, for the foot of a chart."""
+    return _MONTHS_ID[int(value[5:7]) - 1], _MONTHS_EN[int(value[5:7]) - 1]
+
+
 def share(part: int | Decimal | None, whole: int | Decimal | None) -> Decimal:
     """Percent of the whole with one decimal, for the width of a bar; 0 of nothing is 0."""
     if not part or not whole:

@@ -1,8 +1,8 @@
-"""What a release (or a candidate) says about files, findings and claims: small lists, read once."""
+"""What a release (or a candidate) says, as the page needs it: small lists, each read by one query."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,22 +17,10 @@ Row = dict[str, Any]
 
 HIDDEN = "(disembunyikan / hidden)"
 """Stands for each value of a column in which a gate found personal data."""
-
-_TABLES: dict[str, Sequence[str]] = {
-    "release_info": ("release_id", "built_at", "git_commit", "gate_result", "data_through"),
-    "file_ledger": (
-        "feed", "submitter", "file_name", "state", "rows_read", "rows_accepted", "rows_quarantined", "rows_superseded",
-        "rule_code", "reason", "reason_id", "reason_en",
-    ),
-    "mart_quality_scorecard": (
-        "feed", "submitter", "night", "night_id", "release_id", "rows_read", "rows_accepted", "rows_quarantined",
-        "first_time_right_pct", "open_findings", "oldest_finding_days",
-    ),
-    "mart_claims": (
-        "claim_id", "claim_text", "claim_text_en", "source", "unit", "published_value", "recomputed_value",
-        "difference", "verdict", "basis",
-    ),
-}  # fmt: skip
+NIGHTS = 30
+"""Newest nights of the scorecards that are read, beside those on which something was delivered."""
+ROWS_NAMED, KEYS_NAMED = 200, 20
+"""Rows and finding keys named for one rule in one file; all are counted."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +29,19 @@ class Facts:
 
     release_info: Row = field(default_factory=dict)
     ledger: list[Row] = field(default_factory=list)
-    scorecards: list[Row] = field(default_factory=list)
+    history: list[Row] = field(default_factory=list)
+    """The scorecards, night by night."""
     claims: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
-    """Open findings by rule, feed and file: ``rule_code``, ``severity``, ``feed``, ``file_name``, ``n``,
-    ``first_seen``."""
+    """Open findings by rule, feed, file and sheet: ``n``, ``first_seen``, ``source_rows``, ``finding_keys``."""
+    money: list[Row] = field(default_factory=list)
+    """By event and benefit, newest first: rupiah promised and moved, payees, and what is lacking by its cause."""
+    cover: list[Row] = field(default_factory=list)
+    """By year: people by outcome, and months without a premium."""
+    gaps: list[Row] = field(default_factory=list)
+    """By month: people whose premium is missing (``month``, ``people``)."""
+    lead: list[Row] = field(default_factory=list)
+    """By feed, submitter and event: ``days_after`` from the event to the first file about it that counts."""
 
     def by_feed(self) -> list[Row]:
         """Per feed: files, rejected files, and rows read = accepted + quarantined + superseded."""
@@ -54,20 +50,173 @@ class Facts:
             feed = feeds.setdefault(
                 str(row["feed"]),
                 {"feed": row["feed"], "files": 0, "rejected": 0, "duplicate": 0}
-                | dict.fromkeys(("read", "accepted", "quarantined", "superseded"), 0),
+                | dict.fromkeys(("read", "accepted", "quarantined", "superseded", "waived"), 0),
             )
             feed["files"] += 1
             feed["rejected"] += row["state"] == "rejected"
             feed["duplicate"] += row["state"] == "duplicate"
-            read, accepted, quarantined = (
-                int(row[f"rows_{name}"] or 0) for name in ("read", "accepted", "quarantined")
+            read, accepted, quarantined, waived = (
+                int(row[f"rows_{name}"] or 0) for name in ("read", "accepted", "quarantined", "waived")
             )
             given = row["rows_superseded"]
             feed["read"] += read
             feed["accepted"] += accepted
             feed["quarantined"] += quarantined
             feed["superseded"] += read - accepted - quarantined if given is None else int(given)
+            feed["waived"] += waived
         return [feeds[name] for name in sorted(feeds)]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One list: the columns it cannot do without, those it takes where they are, and its query.
+
+    ``{table}`` in the query stands for a table with all of these columns; one that lacks is NULL, or hidden.
+    """
+
+    needs: Mapping[str, Sequence[str]]
+    query: str
+    takes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+_LEDGER = Ask(
+    {"file_ledger": ("feed", "file_name", "state")},
+    "FROM {file_ledger} ORDER BY feed, submitter, file_name, delivered_at",
+    {
+        "file_ledger": (
+            "submitter", "rows_read", "rows_accepted", "rows_quarantined", "rows_superseded", "rows_waived",
+            "rule_code", "reason", "reason_id", "reason_en", "delivered_at", "received_at",
+        )
+    },
+)  # fmt: skip
+_HISTORY = Ask(
+    {"mart_quality_scorecard": ("feed", "night", "rows_read", "rows_accepted", "rows_quarantined")},
+    f"""
+    FROM {{mart_quality_scorecard}}
+    QUALIFY dense_rank() OVER (ORDER BY night DESC) <= {NIGHTS} OR rows_read > 0
+    ORDER BY night, feed, submitter
+    """,
+    {
+        "mart_quality_scorecard": (
+            "submitter", "rows_waived", "open_findings", "findings_waived", "oldest_finding_days",
+        )
+    },
+)  # fmt: skip
+_CLAIMS = Ask(
+    {"mart_claims": ("claim_id", "claim_text", "verdict")},
+    """
+    FROM {mart_claims}
+    ORDER BY CASE verdict WHEN 'DIFFERS' THEN 0 WHEN 'NOT_VERIFIABLE' THEN 1 ELSE 2 END, claim_id
+    """,
+    {
+        "mart_claims": (
+            "claim_text_en", "source", "unit", "published_value", "recomputed_value", "difference", "basis",
+        )
+    },
+)  # fmt: skip
+_FINDINGS = Ask(
+    {"quality_findings": ("rule_code", "state")},
+    f"""
+    SELECT rule_code, severity, feed, submitter, file_name, sheet, count(*) AS n, min(first_seen) AS first_seen,
+        (list(DISTINCT source_row ORDER BY source_row) FILTER (WHERE source_row IS NOT NULL))[:{ROWS_NAMED}]
+            AS source_rows,
+        (list(finding_key ORDER BY source_row, finding_key) FILTER (WHERE finding_key IS NOT NULL))[:{KEYS_NAMED}]
+            AS finding_keys
+    FROM {{quality_findings}}
+    WHERE state = 'open'
+    GROUP BY ALL
+    ORDER BY rule_code, feed, submitter, file_name, sheet
+    """,
+    {
+        "quality_findings": (
+            "severity", "feed", "submitter", "file_name", "sheet", "source_row", "finding_key", "first_seen",
+        )
+    },
+)  # fmt: skip
+_MONEY = Ask(
+    {
+        "mart_disbursement_reconciliation": (
+            "event_id", "benefit_code", "entitled_idr", "paid_idr", "returned_idr", "failed_idr", "pending_idr",
+            "outcome",
+        )
+    },
+    """
+    WITH each AS (
+        SELECT *, least(paid_idr, entitled_idr) AS settled_idr, greatest(entitled_idr - paid_idr, 0) AS unpaid_idr,
+            greatest(paid_idr - entitled_idr, 0) AS beyond_idr
+        FROM {mart_disbursement_reconciliation}
+    )
+    SELECT each.event_id, each.benefit_code, any_value(event.event_name) AS event_name,
+        any_value(event.event_date) AS event_date,
+        sum(entitled_idr) AS entitled_idr, sum(paid_idr) AS paid_idr, sum(returned_idr) AS returned_idr,
+        sum(settled_idr) AS settled_idr, sum(unpaid_idr) AS unpaid_idr, sum(beyond_idr) AS beyond_idr,
+        count(*) FILTER (WHERE entitled_idr > 0) AS payees,
+        count(*) FILTER (WHERE unpaid_idr > 0) AS payees_unpaid,
+        count(*) FILTER (WHERE beyond_idr > 0) AS payees_beyond,
+        coalesce(sum(unpaid_idr) FILTER (WHERE outcome = 'PENDING'), 0) AS lacking_pending_idr,
+        coalesce(sum(unpaid_idr) FILTER (WHERE outcome = 'RETURNED'), 0) AS lacking_returned_idr,
+        coalesce(sum(unpaid_idr) FILTER (WHERE outcome = 'FAILED'), 0) AS lacking_failed_idr,
+        coalesce(sum(unpaid_idr) FILTER (WHERE outcome = 'UNDERPAID'), 0) AS lacking_underpaid_idr,
+        coalesce(sum(unpaid_idr) FILTER (WHERE outcome = 'UNPAID'), 0) AS lacking_uninstructed_idr
+    FROM each
+    LEFT JOIN {dim_event} AS event ON each.event_id = event.event_id
+    GROUP BY each.event_id, each.benefit_code
+    ORDER BY event_date DESC NULLS LAST, each.event_id, each.benefit_code
+    """,
+    {"dim_event": ("event_id", "event_name", "event_date")},
+)  # fmt: skip
+_COVER = Ask(
+    {"mart_premium_coverage": ("year", "outcome", "gap_months")},
+    """
+    SELECT year, count(*) FILTER (WHERE outcome <> 'NOT_ENTITLED') AS people,
+        count(*) FILTER (WHERE outcome = 'COVERED') AS covered, count(*) FILTER (WHERE outcome = 'GAP') AS gap,
+        count(*) FILTER (WHERE outcome = 'UNCOVERED') AS uncovered, coalesce(sum(len(gap_months)), 0) AS months_missing
+    FROM {mart_premium_coverage}
+    GROUP BY year
+    ORDER BY year DESC
+    """,
+)
+_GAPS = Ask(
+    {"mart_premium_coverage": ("gap_months",)},
+    """
+    SELECT month, count(*) AS people
+    FROM (SELECT unnest(gap_months) AS month FROM {mart_premium_coverage})
+    GROUP BY month
+    ORDER BY month
+    """,
+)
+_LEAD = Ask(
+    {
+        "dim_event": ("event_id", "event_date"),
+        "file_ledger": ("feed", "submitter", "file_sha256", "delivered_at"),
+        "fct_entitlement": ("event_id", "file_sha256"),
+        "fct_disbursement": ("event_id", "file_sha256"),
+    },
+    """
+    WITH about AS (
+        SELECT DISTINCT event_id, file_sha256, 'rosters' AS feed FROM {fct_entitlement}
+        UNION ALL
+        SELECT DISTINCT event_id, file_sha256, 'disbursements' AS feed FROM {fct_disbursement}
+    )
+    SELECT file.feed, file.submitter, about.event_id, any_value(event.event_date) AS event_date,
+        date_diff('day', any_value(event.event_date), cast(min(file.delivered_at) + INTERVAL 7 HOUR AS DATE))
+            AS days_after
+    FROM about
+    INNER JOIN {file_ledger} AS file ON about.file_sha256 = file.file_sha256 AND about.feed = file.feed
+    INNER JOIN {dim_event} AS event ON about.event_id = event.event_id
+    WHERE event.event_date IS NOT NULL
+    GROUP BY file.feed, file.submitter, about.event_id
+    QUALIFY row_number() OVER (
+        PARTITION BY file.feed, file.submitter ORDER BY any_value(event.event_date) DESC, about.event_id
+    ) = 1
+    ORDER BY file.feed, file.submitter
+    """,
+)
+_RELEASE = Ask(
+    {"release_info": ("release_id",)},
+    "FROM {release_info}",
+    {"release_info": ("built_at", "git_commit", "gate_result", "data_through")},
+)
 
 
 def read_facts(path: Path, hide: Collection[tuple[str, str]] = ()) -> Facts:
@@ -75,13 +224,21 @@ def read_facts(path: Path, hide: Collection[tuple[str, str]] = ()) -> Facts:
     with duckdb.connect(":memory:") as connection:
         literal = str(path).replace("'", "''")
         connection.execute(f"ATTACH '{literal}' AS shown (READ_ONLY)")
-        rows = {table: _rows(connection, table, columns, hide) for table, columns in _TABLES.items()}
+        present = _present(connection)
+
+        def ask(what: Ask) -> list[Row]:
+            return _ask(connection, what, present, hide)
+
         return Facts(
-            release_info=next(iter(rows["release_info"]), {}),
-            ledger=rows["file_ledger"],
-            scorecards=_latest(rows["mart_quality_scorecard"]),
-            claims=rows["mart_claims"],
-            findings=_findings(connection, hide),
+            release_info=next(iter(ask(_RELEASE)), {}),
+            ledger=ask(_LEDGER),
+            history=ask(_HISTORY),
+            claims=ask(_CLAIMS),
+            findings=ask(_FINDINGS),
+            money=ask(_MONEY),
+            cover=ask(_COVER),
+            gaps=ask(_GAPS),
+            lead=ask(_LEAD),
         )
 
 
@@ -94,65 +251,44 @@ def shown_facts(home: Home, night: Night) -> Facts | None:
     return read_facts(release.path) if release else None
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+def _present(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Columns of each mart with their types."""
     rows = connection.execute(
-        "SELECT column_name FROM duckdb_columns() "
-        "WHERE database_name = 'shown' AND schema_name = 'marts' AND table_name = ?",
-        [table],
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = 'shown' AND schema_name = 'marts'"
     ).fetchall()
-    return {str(row[0]) for row in rows}
+    present: dict[str, dict[str, str]] = {}
+    for table, column, kind in rows:
+        present.setdefault(str(table), {})[str(column)] = str(kind)
+    return present
 
 
-def _expression(table: str, column: str, present: Collection[str], hide: Collection[tuple[str, str]]) -> str:
-    if column not in present:
-        return f"NULL AS {column}"
-    if (table, column) in hide:
-        return f"'{HIDDEN}' AS {column}"
-    return column
-
-
-def _rows(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], hide: Collection[tuple[str, str]]
+def _ask(
+    connection: duckdb.DuckDBPyConnection,
+    what: Ask,
+    present: Mapping[str, Mapping[str, str]],
+    hide: Collection[tuple[str, str]],
 ) -> list[Row]:
-    present = _columns(connection, table)
-    if not present:
+    """The rows; none if a needed column is not there, or if tables would be joined over a hidden one."""
+    if any(column not in present.get(table, {}) for table, columns in what.needs.items() for column in columns):
         return []
-    listed = ", ".join(_expression(table, column, present, hide) for column in columns)
-    return _dicts(connection.execute(f"SELECT {listed} FROM shown.marts.{table} ORDER BY ALL"))
-
-
-def _findings(connection: duckdb.DuckDBPyConnection, hide: Collection[tuple[str, str]]) -> list[Row]:
-    table = "quality_findings"
-    present = _columns(connection, table)
-    if not {"rule_code", "state"} <= present:
+    wanted = {table: [*what.needs.get(table, ()), *what.takes.get(table, ())] for table in {*what.needs, *what.takes}}
+    hidden = {(table, column) for table, columns in wanted.items() for column in columns} & {*hide}
+    if hidden and len(wanted) > 1:
         return []
-    names = ("rule_code", "severity", "feed", "submitter", "file_name")
-    keys = ", ".join(_expression(table, column, present, hide) for column in names)
-    first = "min(first_seen)" if "first_seen" in present else "NULL"
-    return _dicts(
-        connection.execute(
-            f"SELECT {keys}, count(*) AS n, {first} AS first_seen FROM shown.marts.{table} WHERE state = 'open' "
-            "GROUP BY ALL ORDER BY ALL"
-        )
-    )
-
-
-def _latest(rows: list[Row]) -> list[Row]:
-    """One row for each feed and submitter: open findings as of the newest night, rows and rate of the newest night that
-    brought any, and as ``previous_pct`` the rate of the delivery before that."""
-    latest: dict[tuple[str, str], Row] = {}
-    for row in sorted(rows, key=lambda row: str(row["night"] or row["night_id"] or row["release_id"] or "")):
-        key = (str(row["feed"]), str(row["submitter"] or ""))
-        before = latest.get(key)
-        if before is None:
-            latest[key] = row | {"previous_pct": None}
-        elif row["rows_read"]:
-            latest[key] = row | {"previous_pct": before["first_time_right_pct"]}
-        else:
-            latest[key] = before | {name: row[name] for name in ("night", "open_findings", "oldest_finding_days")}
-    return [latest[key] for key in sorted(latest)]
-
-
-def _dicts(cursor: duckdb.DuckDBPyConnection) -> list[Row]:
+    sources = {table: _source(table, columns, present.get(table, {}), hidden) for table, columns in wanted.items()}
+    cursor = connection.execute(what.query.format_map(sources))
     names = [str(column[0]) for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _source(table: str, columns: Sequence[str], present: Mapping[str, str], hidden: Collection[tuple[str, str]]) -> str:
+    """A subquery with all the columns; without the table itself, one without rows."""
+
+    def expression(column: str) -> str:
+        if column not in present or ((table, column) in hidden and present[column] != "VARCHAR"):
+            return f"NULL AS {column}"
+        return f"'{HIDDEN}' AS {column}" if (table, column) in hidden else column
+
+    listed = ", ".join(expression(column) for column in columns)
+    return f"(SELECT {listed} FROM shown.marts.{table})" if present else f"(SELECT {listed} WHERE false)"

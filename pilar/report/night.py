@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pilar.config import Home
+from pilar.config import DISPLAY_ZONE, Home
 from pilar.held import answers
 
 STEPS = ("ingest", "load", "gate_arrivals", "build", "gate_candidate", "publish", "report")
@@ -38,6 +39,15 @@ class Night:
         if self.steps.get("publish", {}).get("status") == "ok":
             return "published"
         return "held" if any(self.held(step) for step in ("gate_arrivals", "build", "gate_candidate")) else "failed"
+
+    @property
+    def day(self) -> date | None:
+        """The day of the night in Asia/Jakarta, from its id (a UTC time); None for an id that is no time."""
+        try:
+            began = datetime.strptime(self.night_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        except ValueError:
+            return None
+        return began.astimezone(DISPLAY_ZONE).date()
 
     @property
     def override(self) -> Step | None:

@@ -23,31 +23,50 @@ CREATE TABLE staging.stg_rosters (nik VARCHAR, name VARCHAR, account_no VARCHAR,
     bpjs_no VARCHAR, birth_date DATE);
 CREATE TABLE staging.stg_disbursements (account_no VARCHAR, account_name VARCHAR);
 CREATE TABLE staging.stg_premiums (nik VARCHAR, name VARCHAR, bpjs_no VARCHAR);
-CREATE TABLE marts.fct_disbursement AS SELECT 'TRX-1' AS reference_no, DATE '2023-12-04' AS instructed_on;
+CREATE TABLE marts.fct_disbursement AS SELECT 'TRX-1' AS reference_no, 'BJN-1' AS event_id, 'f' AS file_sha256,
+    DATE '2023-12-04' AS instructed_on;
+CREATE TABLE marts.fct_entitlement AS
+    SELECT 'BJN-1' AS event_id, unnest(['b', 'c']) AS file_sha256;
+CREATE TABLE marts.dim_event AS SELECT 'BJN-1' AS event_id, 'Tali asih Bojonegoro' AS event_name,
+    DATE '2026-11-20' AS event_date;
 CREATE TABLE marts.file_ledger (feed VARCHAR, submitter VARCHAR, file_name VARCHAR, file_sha256 VARCHAR, state VARCHAR,
-    rows_read BIGINT, rows_accepted BIGINT, rows_quarantined BIGINT, rows_superseded BIGINT, rule_code VARCHAR,
-    reason VARCHAR, reason_id VARCHAR, reason_en VARCHAR);
+    rows_read BIGINT, rows_accepted BIGINT, rows_quarantined BIGINT, rows_superseded BIGINT, rows_waived BIGINT,
+    rule_code VARCHAR, reason VARCHAR, reason_id VARCHAR, reason_en VARCHAR, delivered_at TIMESTAMP);
 INSERT INTO marts.file_ledger VALUES
-    ('events', NULL, 'bojonegoro-2023.xlsx', 'a', 'accepted', 6, 6, 0, 0, NULL, NULL, NULL, NULL),
-    ('rosters', 'kab-bojonegoro', 'kab-bojonegoro/Daftar PKH Bojonegoro.xlsx', 'b', 'accepted', 1214, 1173, 12, 29,
-        NULL, NULL, NULL, NULL),
-    ('rosters', 'kab-tuban', 'kab-tuban/TKSK & Tagana <revisi>.ods', 'c', 'accepted', 486, 484, 2, 0,
-        NULL, NULL, NULL, NULL),
-    ('rosters', 'kab-lamongan', 'kab-lamongan/daftar_final_FIX2.xlsx', 'd', 'rejected', 0, 0, 0, 0,
-        'FILE_ENCRYPTED', 'password', 'Berkas dilindungi kata sandi.', 'The file is protected by a password.'),
-    ('rosters', 'kab-ngawi', 'kab-ngawi/Daftar PKH.csv', 'e', 'duplicate', 0, 0, 0, 0, NULL, NULL, NULL, NULL),
-    ('disbursements', NULL, 'SP2D-0412.csv', 'f', 'accepted', 1703, 1703, 0, 0, NULL, NULL, NULL, NULL),
-    ('premiums', NULL, 'iuran-2023.txt', 'g', 'accepted', 19884, 19610, 274, 0, NULL, NULL, NULL, NULL),
-    ('poverty', NULL, 'kemiskinan 2023.csv', 'h', 'rejected', 0, 0, 0, 0, 'TABLE_NOT_UNDERSTOOD', NULL,
-        'Tabel angka tidak dapat dikenali: tahun tidak disebut.', 'The table cannot be told apart: no year is given.');
-CREATE TABLE marts.mart_quality_scorecard (feed VARCHAR, submitter VARCHAR, night VARCHAR, rows_read BIGINT,
-    rows_accepted BIGINT, rows_quarantined BIGINT, first_time_right_pct DECIMAL(5, 2), open_findings BIGINT,
-    oldest_finding_days INTEGER);
+    ('events', '-', 'bojonegoro-2023.xlsx', 'a', 'accepted', 6, 6, 0, 0, 0, NULL, NULL, NULL, NULL, '2026-11-01 02:00'),
+    ('rosters', 'kab-bojonegoro', 'kab-bojonegoro/Daftar PKH Bojonegoro.xlsx', 'b', 'accepted', 1214, 1173, 12, 29, 0,
+        NULL, NULL, NULL, NULL, '2026-11-22 02:00'),
+    ('rosters', 'kab-tuban', 'kab-tuban/TKSK & Tagana <revisi>.ods', 'c', 'accepted', 486, 484, 2, 0, 3,
+        NULL, NULL, NULL, NULL, '2026-11-18 18:00'),
+    ('rosters', 'kab-lamongan', 'kab-lamongan/daftar_final_FIX2.xlsx', 'd', 'rejected', 0, 0, 0, 0, 0, 'FILE_ENCRYPTED',
+        'password', 'Berkas dilindungi kata sandi.', 'The file is protected by a password.', '2026-11-24 02:00'),
+    ('rosters', 'kab-ngawi', 'kab-ngawi/Daftar PKH.csv', 'e', 'duplicate', 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL),
+    ('disbursements', 'bank-jatim', 'SP2D-0412.csv', 'f', 'accepted', 1703, 1703, 0, 0, 0, NULL, NULL, NULL, NULL,
+        '2026-11-23 09:00'),
+    ('premiums', '-', 'iuran-2023.txt', 'g', 'accepted', 19884, 19610, 274, 0, 0, NULL, NULL, NULL, NULL,
+        '2026-11-24 01:00'),
+    ('poverty', '-', 'kemiskinan 2023.csv', 'h', 'rejected', 0, 0, 0, 0, 0, 'TABLE_NOT_UNDERSTOOD', NULL,
+        'Tabel angka tidak dapat dikenali: tahun tidak disebut.', 'The table cannot be told apart: no year is given.',
+        '2026-11-24 01:00');
+CREATE TABLE marts.mart_quality_scorecard (feed VARCHAR, submitter VARCHAR, night DATE, rows_read BIGINT,
+    rows_accepted BIGINT, rows_quarantined BIGINT, rows_waived BIGINT, first_time_right_pct DECIMAL(5, 2),
+    open_findings INTEGER, findings_waived INTEGER, oldest_finding_days INTEGER);
 INSERT INTO marts.mart_quality_scorecard VALUES
-    ('rosters', 'kab-bojonegoro', '2026-11-23', 1214, 1150, 64, 94.73, 71, 3),
-    ('rosters', 'kab-bojonegoro', '2026-11-24', 1214, 1173, 12, 96.62, 12, 4),
-    ('rosters', 'kab-tuban', '2026-11-24', 486, 484, 2, 99.59, 2, 1),
-    ('premiums', NULL, '2026-11-24', 19884, 19610, 274, 98.62, 274, 12);
+    ('rosters', 'kab-bojonegoro', '2026-11-23', 1214, 1150, 64, 0, 94.73, 71, 0, 3),
+    ('rosters', 'kab-bojonegoro', '2026-11-24', 1214, 1173, 41, 0, 96.62, 12, 0, 4),
+    ('rosters', 'kab-tuban', '2026-11-24', 486, 484, 2, 3, 99.59, 2, 1, 1),
+    ('premiums', '-', '2026-11-24', 19884, 19610, 274, 0, 98.62, 274, 0, 12);
+CREATE TABLE marts.mart_disbursement_reconciliation (event_id VARCHAR, benefit_code VARCHAR,
+    entitled_idr DECIMAL(18, 2), paid_idr DECIMAL(18, 2), returned_idr DECIMAL(18, 2), failed_idr DECIMAL(18, 2),
+    pending_idr DECIMAL(18, 2), outcome VARCHAR);
+INSERT INTO marts.mart_disbursement_reconciliation VALUES
+    ('BJN-1', 'TALI_ASIH', 1000000, 1000000, 0, 0, 0, 'PAID'),
+    ('BJN-1', 'TALI_ASIH', 1000000, 600000, 0, 0, 0, 'UNDERPAID'),
+    ('BJN-1', 'TALI_ASIH', 1000000, 0, 1000000, 0, 0, 'RETURNED'),
+    ('BJN-1', 'TALI_ASIH', 0, 500000, 0, 0, 0, 'NOT_ENTITLED');
+CREATE TABLE marts.mart_premium_coverage (year INTEGER, outcome VARCHAR, gap_months VARCHAR[]);
+INSERT INTO marts.mart_premium_coverage VALUES
+    (2023, 'COVERED', []), (2023, 'GAP', ['2023-05', '2023-12']), (2023, 'NOT_ENTITLED', []);
 CREATE TABLE marts.mart_claims (claim_id VARCHAR, claim_text VARCHAR, source VARCHAR, published_value DECIMAL(18, 2),
     recomputed_value DECIMAL(18, 2), difference DECIMAL(18, 2), verdict VARCHAR, basis VARCHAR);
 INSERT INTO marts.mart_claims VALUES
@@ -57,18 +76,18 @@ INSERT INTO marts.mart_claims VALUES
         'reconciliation'),
     ('premium', 'Semua pilar terlindungi BPJS Ketenagakerjaan', NULL, NULL, NULL, NULL, 'NOT_VERIFIABLE', NULL);
 CREATE TABLE marts.quality_findings (finding_key VARCHAR, rule_code VARCHAR, severity VARCHAR, feed VARCHAR,
-    submitter VARCHAR, file_name VARCHAR, source_row INTEGER, field VARCHAR, state VARCHAR, first_seen TIMESTAMP,
-    last_seen TIMESTAMP);
+    submitter VARCHAR, file_name VARCHAR, sheet VARCHAR, source_row INTEGER, field VARCHAR, state VARCHAR,
+    first_seen TIMESTAMP, last_seen TIMESTAMP);
 INSERT INTO marts.quality_findings
     SELECT 'k' || i, 'NIK_NUMERIC_CELL', 'error', 'rosters', 'kab-bojonegoro',
-        'kab-bojonegoro/Daftar PKH Bojonegoro.xlsx', i, 'nik', 'open',
+        'kab-bojonegoro/Daftar PKH Bojonegoro.xlsx', 'PKH', i + 5, 'nik', 'open',
         TIMESTAMP '2026-11-20 18:30:00', TIMESTAMP '2026-11-24 13:15:00' FROM range(12) AS r(i);
 INSERT INTO marts.quality_findings
-    SELECT 'p' || i, 'PREMIUM_PAID_TWICE', 'warning', 'premiums', NULL, 'iuran-2023.txt', i, 'month', 'open',
+    SELECT 'p' || i, 'PREMIUM_PAID_TWICE', 'warning', 'premiums', '-', 'iuran-2023.txt', NULL, i, 'month', 'open',
         TIMESTAMP '2026-11-24 13:15:00', TIMESTAMP '2026-11-24 13:15:00' FROM range(274) AS r(i);
 INSERT INTO marts.quality_findings
-    SELECT 'x', 'NIK_LENGTH', 'error', 'rosters', 'kab-tuban', 'kab-tuban/TKSK & Tagana <revisi>.ods', 9, 'nik', state,
-        TIMESTAMP '2026-11-24 13:15:00', TIMESTAMP '2026-11-24 13:15:00'
+    SELECT 'x', 'NIK_LENGTH', 'error', 'rosters', 'kab-tuban', 'kab-tuban/TKSK & Tagana <revisi>.ods', 'TKSK', 9, 'nik',
+        state, TIMESTAMP '2026-11-24 13:15:00', TIMESTAMP '2026-11-24 13:15:00'
     FROM (VALUES ('open'), ('waived'), ('superseded')) AS s(state);
 """
 

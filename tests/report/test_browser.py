@@ -60,11 +60,11 @@ def test_it_asks_nobody_and_fits_the_screen(width: int, browser: Browser, addres
 def test_the_switch_works_by_mouse_and_keyboard(browser: Browser, address: str) -> None:
     page, *_ = open_page(browser, address, 1280)
     heading = page.locator("h1")
-    assert heading.inner_text() == "Laporan malam"
+    assert heading.inner_text() == "Laporan malam 24 Nov 2026"
     page.click("label[for=in-en]")
-    assert heading.inner_text() == "Nightly report"
+    assert heading.inner_text() == "Nightly report 24 Nov 2026"
     page.keyboard.press("ArrowLeft")
-    assert heading.inner_text() == "Laporan malam"
+    assert heading.inner_text() == "Laporan malam 24 Nov 2026"
     page.close()
 
 

@@ -71,10 +71,8 @@ def test_a_published_night_in_both_languages(published: Home, night: NightOf) ->
     for told in ("Nightly report", "Published", "23,293", "98.6 %", "Rosters 4 1 1,700 1,657 14 29"):
         assert told in english, told
     assert "dilindungi" not in english
-    assert (
-        "Berkas dilindungi kata sandi. Cara memperbaiki: Hapus kata sandi, lalu kirim lagi. FILE_ENCRYPTED"
-        in indonesian
-    )
+    task = "Berkas ditolak Hapus kata sandi, lalu kirim lagi. Berkas dilindungi kata sandi. kab-lamongan/daftar_final"
+    assert task in indonesian
     assert "The file is protected by a password." in english
     assert "Semua berkas baru ditolak pada Kemiskinan" in indonesian
 
@@ -93,18 +91,22 @@ def test_findings_come_gravest_first_with_their_mend(published: Home, night: Nig
     _, indonesian, english = pages(published)
     order = [indonesian.index(code) for code in ("NIK_NUMERIC_CELL", "NIK_LENGTH", "PREMIUM_PAID_TWICE")]
     assert order == sorted(order)
-    assert "12 Dikarantina NIK tersimpan sebagai angka" in indonesian
+    assert "12 NIK tersimpan sebagai angka" in indonesian
     assert "sejak 21 Nov 2026" in indonesian, "18:30 UTC is the next day in Jakarta"
     assert "Cara memperbaiki: Ubah kolom NIK menjadi Teks" in indonesian
     assert "How to mend: Make the NIK column text" in english
-    assert "1 Dikarantina NIK tidak terdiri dari 16 angka." in indonesian, "waived and superseded ones are not open"
+    assert "1 NIK tidak terdiri dari 16 angka." in indonesian, "waived and superseded ones are not open"
 
 
 def test_scorecards_show_the_latest_night_with_its_trend(published: Home, night: NightOf) -> None:
     night()
     _, indonesian, _ = pages(published)
-    assert "kab-bojonegoro Daftar pilar 1.214 12 96,6 % ▲naik 12 4" in indonesian
-    assert "94,7" not in indonesian
+    assert "kab-bojonegoro 96,6 % ▲naik sebelumnya 94,7 % 1.214 41 12 4 0 22 Nov 2026 (2 hari lalu)" in indonesian
+    assert "kab-tuban 99,6 % 486 2 2 1 1 19 Nov 2026 (5 hari lalu)" in indonesian, (
+        "18.00 UTC is the next day in Jakarta"
+    )
+    assert "Daftar pilar 98," not in indonesian, "a source sums over its submitters: 1657 of 1700"
+    assert "Daftar pilar 97,5 % ▲naik sebelumnya 94,7 % 1.700 43 14 4 1" in indonesian
 
 
 def test_claims_have_a_verdict(published: Home, night: NightOf) -> None:
@@ -163,8 +165,8 @@ def test_text_from_files_is_escaped_and_masked(published: Home, night: NightOf) 
 def test_a_rule_lists_its_files_and_counts_the_rest(published: Home, night: NightOf) -> None:
     ledger(
         published,
-        "INSERT INTO marts.quality_findings SELECT 'n' || i, 'NAME_MISSING', 'error', 'rosters', NULL, "
-        f"'f-' || i || '.csv', 1, 'name', 'open', NULL, NULL FROM range({FILES_SHOWN + 7}) AS r(i)",
+        "INSERT INTO marts.quality_findings SELECT 'n' || i, 'NAME_MISSING', 'error', 'rosters', '-', "
+        f"'f-' || i || '.csv', NULL, 1, 'name', 'open', NULL, NULL FROM range({FILES_SHOWN + 7}) AS r(i)",
     )
     build_candidate(published, "n2")
     finish(published, "n2")
@@ -192,7 +194,7 @@ def test_tables_are_tables_for_everybody(published: Home, night: NightOf) -> Non
     html, *_ = pages(published)
     tags = Reader(html, "en").tags
     assert ("html", {"lang": "id"}) in tags
-    assert html.count("<table") == html.count("<caption") == 4
+    assert html.count("<table") == html.count("<caption") > 4
     assert all(attributes.get("scope") in {"col", "row"} for tag, attributes in tags if tag == "th")
     ids = {attributes["id"] for _, attributes in tags if "id" in attributes}
     assert {attributes["aria-labelledby"] for _, attributes in tags if "aria-labelledby" in attributes} <= ids
@@ -243,13 +245,14 @@ def test_a_night_without_a_delivery_keeps_the_last_rate_but_counts_todays_findin
 ) -> None:
     ledger(
         published,
-        "INSERT INTO marts.mart_quality_scorecard VALUES ('rosters', 'kab-tuban', '2026-11-25', 0, 0, 0, NULL, 9, 2)",
+        "INSERT INTO marts.mart_quality_scorecard VALUES "
+        "('rosters', 'kab-tuban', '2026-11-25', 0, 0, 0, 0, NULL, 9, 1, 2)",
     )
     build_candidate(published, "n2")
     finish(published, "n2")
     night("n2")
     _, indonesian, _ = pages(published, "n2")
-    assert "kab-tuban Daftar pilar 486 2 99,6 % 9 2" in indonesian
+    assert "kab-tuban 99,6 % 486 2 9 2 1" in indonesian
 
 
 def test_reasons_and_bases_written_in_one_text_are_shown_by_language(published: Home, night: NightOf) -> None:
@@ -262,8 +265,8 @@ def test_reasons_and_bases_written_in_one_text_are_shown_by_language(published: 
     finish(published, "n2")
     night("n2")
     _, indonesian, english = pages(published, "n2")
-    assert "Rusak Cara memperbaiki" in indonesian
-    assert "damaged How to mend" in english
+    assert "Rusak kemiskinan 2023.csv" in indonesian
+    assert "damaged kemiskinan 2023.csv" in english
     assert "Pemprov Jatim Dari daftar" in indonesian
     assert "Pemprov Jatim from rosters" in english
 
@@ -309,7 +312,8 @@ def test_what_changed_is_told_with_late_corrections_first(published: Home, night
     html, indonesian, english = pages(published, later)
     assert f"Apa yang berubah dibandingkan dengan rilis {NIGHT}" in indonesian
     assert "Perbaikan yang datang terlambat b.csv menggantikan 3 baris." in indonesian
-    assert "12 temuan diperbaiki: NIK_NUMERIC_CELL 12." in indonesian
+    assert "12 temuan diperbaiki: 12 × NIK tersimpan sebagai angka, sehingga angka ke-16 rusak." in indonesian
+    assert "12 findings corrected: 12 × The NIK is a numeric cell, so its 16th digit is" in english
     assert "differs → confirmed, recomputed 1,657." in english
     assert html.index('<li class="late">') < html.index('<li class="claims">') < html.index('<li class="findings">')
 
