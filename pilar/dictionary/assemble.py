@@ -25,12 +25,14 @@ MARTS = PROJECT / "dbt_project" / "models" / "marts"
 SUBJECTS = ("people", "money", "premiums", "poverty", "quality", "dimensions")
 """Folders of the marts, in the order of the page; what dbt does not build comes after them."""
 RELEASE, VIEWS = "release", "views"
+_RELEASE_INFO = "release_info"
 
-_OF_THE_NIGHT = {"release_id", "built_at", "git_commit", "received_at", "first_seen", "last_seen", "night"}
-"""Columns that say when or by what a night ran."""
+_CLOCK = ".received_at"
+"""End of each root that says when Pilar took a file."""
 
 _UNITS: tuple[tuple[str, Said], ...] = (
     (r"_idr$", ("rupiah", "rupiah")),
+    (r"_pct_points$", ("poin persen", "percentage points")),
     (r"_pct$", ("persen", "per cent")),
     (r"_thousand$", ("ribu orang", "thousand people")),
     (r"_per_1000_poor$", ("orang per 1.000 penduduk miskin", "people per 1,000 poor")),
@@ -87,6 +89,7 @@ def _table(relation: released.Relation, mart: _Yaml | None, known: Lineage) -> T
     place = f"marts.{relation.name}" if mart else f"main.{relation.name}"
     expectations = _expectations().get(relation.name, [])
     names = {column.name for column in relation.columns}
+    roots = {name: known.roots(place, name) for name in names}
     beside = {column.name for column in relation.columns if column.name == "unit"}
     return Table(
         name=relation.name,
@@ -101,13 +104,13 @@ def _table(relation: released.Relation, mart: _Yaml | None, known: Lineage) -> T
                 meaning=column.comment,
                 unit=_SEE_UNIT if beside and column.data_type.startswith("DECIMAL") else _unit(column),
                 example=column.example,
-                changes=column.name in _OF_THE_NIGHT,
-                sources=_sources(known.roots(place, column.name)),
+                changes=relation.name == _RELEASE_INFO or any(root.endswith(_CLOCK) for root in roots[column.name]),
+                sources=_sources(roots[column.name]),
                 parents=known.of(place, column.name),
                 resolved=known.resolved(place, column.name),
                 promises=tuple(_promises(mart.columns.get(column.name, {}))) if mart else (),
                 watches=tuple(_watch(item) for item in expectations if item.columns == [column.name]),
-                rules=_rules_about(known.roots(place, column.name)),
+                rules=_rules_about(roots[column.name]),
             )
             for column in relation.columns
         ),

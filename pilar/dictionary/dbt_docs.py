@@ -21,6 +21,7 @@ from pilar.load import code_version
 _MACHINE = ("compiled_path", "build_path", "root_path", "created_at")
 """Of each node: where this machine keeps it."""
 _KEPT = ("nodes", "sources", "macros", "docs", "parent_map", "child_map", "exposures", "metrics", "groups", "selectors")
+_GROUPS = ("nodes", "sources", "macros")
 _ABOUT = ("dbt_schema_version", "dbt_version", "generated_at", "project_name", "adapter_type", "quoting")
 
 _POLICY = (
@@ -92,11 +93,14 @@ def _scrubbed(manifest: dict[str, Any]) -> dict[str, Any]:
         if macro["package_name"] == manifest["metadata"]["project_name"]
     }
     kept["macros"] = own
-    for group in ("nodes", "sources", "macros"):
+    for group in _GROUPS:
         kept[group] = {
             name: {key: value for key, value in node.items() if key not in _MACHINE}
             for name, node in kept[group].items()
         }
+    shown = {name for group in _GROUPS for name in kept[group]}
+    for ways in ("parent_map", "child_map"):
+        kept[ways] = {name: [to for to in ends if to in shown] for name, ends in kept[ways].items() if name in shown}
     return kept
 
 

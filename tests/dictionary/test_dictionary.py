@@ -102,7 +102,7 @@ def test_origins_are_traced_to_the_end_for_nearly_all_columns(sample_night: Nigh
         ("marts.dim_participant.pillar_code", {"raw.rosters.pillar"}),
         ("marts.fct_poverty.value", {"raw.poverty.value"}),
         ("marts.mart_disbursement_reconciliation.entitled_idr", {"raw.events.amount_idr", "raw.events.months"}),
-        ("marts.mart_premium_coverage.months_covered", {"raw.premiums.month"}),
+        ("marts.fct_premium_month.coverage_month", {"raw.premiums.month"}),
         ("marts.quality_decisions.verdict", {"raw.decisions.verdict"}),
     ],
 )
