@@ -164,34 +164,82 @@ def report(home: HomeOption = None, night_id: NightOption = None) -> None:
     _step("report", home, night_id)
 
 
-@app.command()
+@app.command(epilog="Example: pilar sql \"FROM roster_as_of('2023-11-20')\". Questions ready to ask: docs/queries.")
 def sql(
-    query: Annotated[str, typer.Argument(help="One SELECT over the published tables.")],
+    query: Annotated[
+        str | None, typer.Argument(help="One SELECT, or the name of a table or view, or a macro call.")
+    ] = None,
+    *,
     home: HomeOption = None,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated, for programs.")] = False,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", exists=True, dir_okay=False, help="Take the query from a file.")
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Comma-separated, every row, for programs.")] = False,
 ) -> None:
     """Ask the published release (read-only)."""
-    import duckdb
+    from pilar.analyst.asking import query_of, session, show_fitting
+    from pilar.analyst.export import write_csv
+
+    if (query is None) == (file is None):
+        raise typer.BadParameter("give a query, or a file with one")
+    with _told_faults(), session(home_of(home)) as release:
+        answer = release.sql(query_of(query if query is not None else file.read_text("utf-8") if file else ""))
+        if answer is None:
+            return
+        if as_csv:
+            write_csv(answer, sys.stdout.buffer)
+        elif sys.stdout.isatty():
+            show_fitting(answer)
+        else:
+            answer.show(max_width=200, max_rows=200)
+
+
+@app.command("open")
+def open_release(home: HomeOption = None) -> None:
+    """Open the published release in Harlequin or the DuckDB CLI (read-only)."""
+    from pilar.analyst import opening
 
     place = home_of(home)
     if not place.current_marts.exists():
         _fail(f"nothing is published under {place.root}; run a night first")
-    with duckdb.connect(str(place.current_marts), read_only=True) as release:
-        release.execute("SET enable_external_access = false")
-        try:
-            answer = release.sql(query)
-        except duckdb.Error as error:
-            _fail(str(error))
-        if answer is None:
-            return
-        if as_csv:
-            import csv
+    try:
+        opening.run(place.current_marts)
+    except opening.NoProgram as missing:
+        _fail(str(missing))
 
-            writer = csv.writer(sys.stdout)
-            writer.writerow(answer.columns)
-            writer.writerows(answer.fetchall())
+
+@app.command(
+    epilog="Examples: pilar export mart_claims --to claims.xlsx; pilar export --all out --format parquet; "
+    "pilar export --all out --format duckdb (a copy of the release that any program opens without a flag)."
+)
+def export(
+    asked: Annotated[
+        str | None, typer.Argument(metavar="TABLE|SELECT", help="A table, a view, a macro call or a SELECT.")
+    ] = None,
+    *,
+    home: HomeOption = None,
+    to: Annotated[Path | None, typer.Option("--to", help="File to write: .csv, .parquet or .xlsx.")] = None,
+    every: Annotated[
+        Path | None, typer.Option("--all", metavar="FOLDER", help="Write every table and view into this folder.")
+    ] = None,
+    kind: Annotated[str, typer.Option("--format", help="With --all: csv, parquet, xlsx or duckdb.")] = "parquet",
+    bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV with the mark by which Excel knows UTF-8.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Write tables of the published release as CSV, Parquet or XLSX."""
+    from pilar.analyst import export as exporting
+    from pilar.analyst.asking import session
+
+    place = home_of(home)
+    with _told_faults(), session(place) as release:
+        if asked is not None and to is not None and every is None:
+            size = exporting.export(release, asked, to, force=force, bom=bom)
+            typer.echo(f"{to}: {size:,} bytes")
+        elif every is not None and asked is None and to is None:
+            written = exporting.export_all(release, place.current_marts, every, kind, force=force)
+            typer.echo(f"{len(written)} files in {every}")
         else:
-            answer.show(max_width=200, max_rows=200)
+            raise typer.BadParameter("say what and --to which file, or --all and which folder")
 
 
 @app.command(
@@ -370,6 +418,20 @@ def _told_errors() -> Iterator[None]:
     except Exception as error:
         typer.echo(f"pilar: {type(error).__name__}: {error}", err=True)
         sys.exit(1)
+
+
+@contextmanager
+def _told_faults() -> Iterator[None]:
+    """What a reader of a release can get wrong is told in a sentence: SQL, a name, a file that stands in the way."""
+    import duckdb
+
+    from pilar.analyst.asking import NothingPublished
+    from pilar.analyst.export import ExportError
+
+    try:
+        yield
+    except (duckdb.Error, NothingPublished, ExportError) as fault:
+        _fail(str(fault))
 
 
 def _fail(message: str) -> NoReturn:

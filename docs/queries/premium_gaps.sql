@@ -1,28 +1,26 @@
--- Iuran BPJS Ketenagakerjaan bulan apa yang belum dibayar, untuk baris mana di daftar?
--- Which months of cover are unpaid, and for which row of a roster?
+-- Untuk siapa iuran BPJS Ketenagakerjaan bulan ini atau bulan depan belum dibayar, dan di baris mana orangnya di daftar?
+-- For whom is the premium of this month or the next not paid, and in which row of a roster do they stand?
 --
--- Nama orangnya tidak ada di sini; petugas menemukannya di berkasnya sendiri, pada lembar dan baris yang disebut. Selama bulan itu
--- kosong, kecelakaan pada bulan itu tidak ditanggung.
--- No names here: the steward finds the person in their own file, at the sheet and row that are named. While a month is missing,
--- an accident of that month is not covered.
+-- Ganti bulannya (NULL: semua bulan yang kosong). Selama bulan itu kosong, kecelakaan pada bulan itu tidak ditanggung. Nama orangnya
+-- tidak ada di sini; petugas menemukannya di berkasnya sendiri, pada lembar dan baris yang disebut.
+-- Change the month (NULL: every gap). While a month is missing, an accident of that month is not covered. No names here: the
+-- steward finds the person in their own file, at the sheet and row that are named.
+with asked as (
+    select
+        '2023-12' as coverage_month
+)
+
 select
-    coverage.participant_id,
-    coverage.pillar_code,
-    region.region_name,
-    coverage.year,
-    coverage.gap_months,
-    coverage.months_expected - coverage.months_covered as months_missing,
-    ledger.file_name,
-    promised.sheet,
-    promised.source_row
-from mart_premium_coverage as coverage
-left join dim_region as region on coverage.region_code = region.region_code
-left join fct_entitlement as promised
-    on
-        coverage.participant_id = promised.participant_id
-        and promised.months is not null
-        and promised.starts_on <= make_date(coverage.year, 12, 31)
-        and promised.starts_on + to_months(promised.months) > make_date(coverage.year, 1, 1)
-left join file_ledger as ledger on promised.file_sha256 = ledger.file_sha256 and ledger.feed = 'rosters' and ledger.state <> 'duplicate'
-where len(coverage.gap_months) > 0
-order by months_missing desc, coverage.region_code, coverage.participant_id;
+    gap.coverage_month,
+    gap.participant_id,
+    gap.pillar_code,
+    gap.region_name,
+    gap.status,
+    gap.monthly_idr,
+    gap.file_name,
+    gap.sheet,
+    gap.source_row
+from view_premium_gap_months as gap
+cross join asked
+where asked.coverage_month is null or gap.coverage_month = asked.coverage_month
+order by gap.coverage_month, gap.region_code, gap.participant_id;

@@ -9,63 +9,19 @@ with asked as (
     select
         date '2023-11-20' as day,
         cast(null as timestamp) as known_at
-),
-
-known as (
-    select stated.*
-    from fct_roster_membership as stated
-    cross join asked
-    where
-        stated.effective_on <= asked.day
-        and stated.pillar_code is not null
-        and stated.region_code is not null
-        and case
-            when asked.known_at is null then stated.is_in_force
-            else stated.known_from <= asked.known_at and (stated.known_to is null or stated.known_to > asked.known_at)
-        end
-),
-
--- What a roster last said of each person ...
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by participant_id
-            order by effective_on desc, known_from desc, file_sha256 desc, sheet desc, source_row desc
-        ) as age
-    from known
-    where status <> 'KELUAR'
-),
-
--- ... and whether the next one of that region and pillar left them out since.
-left_out as (
-    select
-        participant_id,
-        pillar_code,
-        region_code,
-        max(effective_on) as left_on
-    from known
-    where status = 'KELUAR'
-    group by participant_id, pillar_code, region_code
 )
 
 select
-    ranked.participant_id,
-    ranked.pillar_code,
-    ranked.region_code,
-    ranked.district_code,
-    case when left_out.left_on is null then ranked.status else 'KELUAR' end as status,
-    ranked.effective_on as said_on,
-    ranked.roster_scope,
-    ranked.file_sha256,
-    ranked.sheet,
-    ranked.source_row
-from ranked
-left join left_out
-    on
-        ranked.participant_id = left_out.participant_id
-        and ranked.pillar_code = left_out.pillar_code
-        and ranked.region_code = left_out.region_code
-        and ranked.effective_on < left_out.left_on
-where ranked.age = 1
-order by ranked.region_code, ranked.pillar_code, ranked.participant_id;
+    roster.participant_id,
+    roster.pillar_code,
+    roster.region_code,
+    roster.district_code,
+    roster.status,
+    roster.said_on,
+    roster.roster_scope,
+    roster.file_sha256,
+    roster.sheet,
+    roster.source_row
+from asked
+cross join roster_as_of(asked.day, known_at := asked.known_at) as roster
+order by roster.region_code, roster.pillar_code, roster.participant_id;
