@@ -196,7 +196,7 @@ def build(home: Home, night_id: str) -> Facts:
     loaded = _read(home, night_id, "load")
     refreshed = "all anew" if full_refresh else "transfers only" if loaded["narrow"] else "only what is new"
     return facts | {
-        "state": _state(home, night_id),
+        "state": state(home, night_id),
         "message": f"{built.models} models ({refreshed}), {built.tests} tests passed",
     }
 
@@ -253,9 +253,11 @@ def publish(home: Home, night_id: str) -> Facts:
 def report(home: Home, night_id: str) -> Facts:
     """The stewards' page, from the release and this night's verdicts, and the pages it leads to."""
     from pilar import report as reports
+    from pilar import workbooks
     from pilar.dictionary import pages
 
-    broken = [told for told in (_beside("dictionary", pages.write, home),) if told]
+    beside = (_beside("workbooks", workbooks.write, home, night_id), _beside("dictionary", pages.write, home))
+    broken = [told for told in beside if told]
     page = reports.write(home, night_id)
     return {"broken": broken, "message": "; ".join([f"report at {page}", *broken])}
 
@@ -360,6 +362,16 @@ def keep(home: Home, night_id: str, *, by: str | None, reason: str | None = None
     return conclude(home, night_id)
 
 
+def state(home: Home, night_id: str) -> Facts:
+    """What a release depends on, so that the next night can tell whether anything is new."""
+    return {
+        "night_date": night_date(night_id).isoformat(),
+        "arrivals_digest": _arrivals_digest(home),
+        "code_version": raw_load.code_version(),
+        "waivers_until": dbt_build.waivers_until(home),
+    }
+
+
 def night_date(night_id: str) -> date:
     """The day of the night in Asia/Jakarta, from its id (a UTC time)."""
     return datetime.strptime(night_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).astimezone(DISPLAY_ZONE).date()
@@ -389,16 +401,6 @@ def _stands(home: Home, night_id: str) -> bool:
         and today <= (state.get("waivers_until") or today)
         for state in states
     )
-
-
-def _state(home: Home, night_id: str) -> Facts:
-    """What a release depends on, so that the next night can tell whether anything is new."""
-    return {
-        "night_date": night_date(night_id).isoformat(),
-        "arrivals_digest": _arrivals_digest(home),
-        "code_version": raw_load.code_version(),
-        "waivers_until": dbt_build.waivers_until(home),
-    }
 
 
 def _arrivals_digest(home: Home) -> str:
