@@ -142,6 +142,37 @@ def need(profiles: Sequence[Row], language: str, *, chosen: str | None = None) -
     return _finish(alt.layer(points, *labels), told, language, height=320)
 
 
+def quality(nights: Sequence[Row], language: str) -> AnyChart:
+    """Rows right at first reading, percent: a field for each feed and day on which something arrived."""
+    title = say(("Benar saat pertama dibaca (%)", "Right at first reading (%)"), language)
+    rows = [
+        _drawn(row) | {"night": row["night"].isoformat()} for row in nights if row["first_time_right_pct"] is not None
+    ]
+    base = _chart(rows).encode(
+        x=alt.X("night:O", title=None, axis=alt.Axis(labelAngle=0, orient="top")),
+        y=alt.Y("feed:N", title=None),
+        tooltip=[
+            alt.Tooltip("night:O"),
+            alt.Tooltip("feed:N"),
+            alt.Tooltip("first_time_right_pct:Q", title=title, format=".2f"),
+            alt.Tooltip("rows_read:Q", format=","),
+        ],
+    )
+    fields = base.mark_rect(cornerRadius=4, stroke="#fff").encode(
+        color=alt.Color(
+            "first_time_right_pct:Q",
+            title=title,
+            scale=alt.Scale(range=["#f3d9d3", "#dcebe3"], domain=[50, 100], clamp=True),
+            legend=None,
+        )
+    )
+    numbers = base.mark_text(fontWeight=600, color="#1d2a27").encode(
+        text=alt.Text("first_time_right_pct:Q", format=".1f")
+    )
+    told = ("Mutu kiriman menurut hari dan sumber, persen", "Quality of deliveries by day and feed, percent")
+    return _finish(fields + numbers, told, language, height=40 * len({row["feed"] for row in rows}) + 20)
+
+
 def tile_map(values: Mapping[str, Any], name: str, language: str, *, chosen: str | None = None) -> AnyChart:
     """The 38 kab/kota, coloured by a value for each region code; without a value: pale, with a dash."""
     rows = [
@@ -187,7 +218,7 @@ def tile_map(values: Mapping[str, Any], name: str, language: str, *, chosen: str
     )
     names = place.mark_text(
         dy=-7,
-        fontSize=alt.ExprRef("width < 620 ? 9 : 10.5"),
+        fontSize=alt.ExprRef("width < 620 ? 9 : width < 900 ? 8.5 : 10.5"),
         text=alt.ExprRef("width < 620 ? datum.short : datum.name"),
     ).encode(color=ink)
     compact = f"isValid(datum.value) ? format(datum.value, abs(datum.value) >= 10000 ? '.2~s' : {shown!r}) : '–'"
