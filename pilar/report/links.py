@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
 from pilar.showing import mask
+from pilar.workbooks.shelf import LIST
 
 _WORKBOOKS = Path("restricted") / "workbooks"
 
@@ -21,8 +23,8 @@ class Links:
     dbt_docs: str | None = None
     dictionary: str | None = None
     rules: str | None = None
-    by_submitter: Mapping[str, Mapping[str, str]] | None = None
-    """Submitter → name of an annotated workbook → its address."""
+    by_file: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Feed and file name → its annotated workbook."""
 
 
 def links(reports: Path) -> Links:
@@ -37,15 +39,18 @@ def links(reports: Path) -> Links:
         dbt_docs=page(Path("dbt_docs") / "index.html"),
         dictionary=page(Path("dictionary.html")),
         rules=page(Path("rules.html")),
-        by_submitter=_workbooks(reports),
+        by_file=_workbooks(reports),
     )
 
 
-def _workbooks(reports: Path) -> dict[str, dict[str, str]]:
-    """Workbooks by submitter. One whose name holds a long number is left out: it might be somebody's."""
-    found: dict[str, dict[str, str]] = {}
-    for path in sorted((reports / _WORKBOOKS).glob("*/*.xlsx")):
-        if mask(path.name) == path.name and mask(path.parent.name) == path.parent.name:
-            place = path.relative_to(reports).as_posix()
-            found.setdefault(path.parent.name, {})[path.name] = quote(place)
-    return found
+def _workbooks(reports: Path) -> dict[tuple[str, str], str]:
+    """From the list that the workbooks' step keeps. A name with a long number is left out: it might be somebody's."""
+    try:
+        entries = json.loads((reports / _WORKBOOKS / LIST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {
+        (entry["feed"], entry["file_name"]): quote((_WORKBOOKS / entry["path"]).as_posix())
+        for entry in entries
+        if entry["path"] and mask(entry["path"]) == entry["path"] and (reports / _WORKBOOKS / entry["path"]).is_file()
+    }
