@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 from collections.abc import Iterator
 
 import pytest
+from filelock import FileLock
 
 from pilar import regions
 from pilar.privacy import load_key
@@ -17,8 +20,16 @@ REGIONS = ("3522", "3523", "3524")
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
-    """The dbt project, compiled once for the whole session."""
-    return compile_project(tmp_path_factory.mktemp("compiled") / "home")
+    """The dbt project, compiled once for the whole session: the first worker of pytest-xdist does it for the others."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    done = folder / "compiled.pickle"
+    with FileLock(folder / "compiled.lock"):
+        if not done.exists():
+            done.write_bytes(pickle.dumps(compile_project(folder / "compiled")))
+    project: Compiled = pickle.loads(done.read_bytes())  # noqa: S301 (written by this session, a moment ago)
+    return project
 
 
 def open_memory(compiled: Compiled) -> Memory:

@@ -95,6 +95,12 @@ class Memory:
     def ask(self, query: str) -> Rows:
         return self._session.execute(query).fetchall()
 
+    def ask_marts(self, query: str) -> Rows:
+        """Rows of a query in which marts stand without their schema."""
+        connection = self._session.cursor()
+        connection.execute(f"USE {WAREHOUSE}.marts")
+        return connection.execute(query).fetchall()
+
     def failing_tests(self, models: Collection[Model] | None = None) -> list[str]:
         """Names of dbt's data tests over these models (default: all of the project) that find something."""
         standing = {model.unique_id for model in (self._compiled.models if models is None else models)}

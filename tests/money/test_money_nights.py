@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import io
 
 import pytest
 from openpyxl import Workbook
 
-from pilar import night
 from pilar.config import Home
-from tests.conftest import Night
+from tests.harness.memory import Memory
+from tests.harness.nights import Nights
 
 EVENTS = (
     "KEGIATAN;NAMA KEGIATAN;TANGGAL KEGIATAN;BAKORWIL;PILAR;PROGRAM;NOMINAL\n"
@@ -58,18 +58,11 @@ def text(*rows: list[str], below: tuple[str, ...] = ()) -> str:
     return "\n".join([";".join(COLUMNS), *(";".join(row) for row in rows), *below]) + "\n"
 
 
-def land(home: Home, name: str, content: str | Workbook, day: int) -> None:
-    path = home.landing / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(content, str):
-        path.write_text(content, "utf-8")
-    else:
-        content.save(path)
-    at = 1_700_000_000 + day * 86_400
-    os.utime(path, (at, at))
+def land(nights: Nights, name: str, content: str | bytes, day: int) -> None:
+    nights.drop(name, content, at=1_700_000_000 + day * 86_400)
 
 
-def two_sheets() -> Workbook:
+def two_sheets() -> bytes:
     """A batch on two sheets, each with control lines of its own; those of the second are wrong."""
     book = Workbook()
     first = book.active
@@ -81,14 +74,17 @@ def two_sheets() -> Workbook:
         first.append(row)
     for row in (COLUMNS, transfer("R-22", "SP2D-2", 23, "dewi", "SUKSES"), [], ["JUMLAH TRANSAKSI", "2 transaksi"]):
         second.append(row)
-    return book
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
 
 
-@pytest.fixture(scope="module")
-def money(tmp_path_factory: pytest.TempPathFactory) -> Night:
-    home = Home(tmp_path_factory.mktemp("money") / "home").make()
-    land(home, "events/kegiatan.csv", EVENTS, 0)
-    land(home, "rosters/tuban.csv", ROSTER, 0)
+@pytest.fixture
+def money(memory: Memory, home: Home) -> Nights:
+    memory.forget()
+    nights = Nights(home, memory)
+    land(nights, "events/kegiatan.csv", EVENTS, 0)
+    land(nights, "rosters/tuban.csv", ROSTER, 0)
     first = [
         transfer("R-11", "SP2D-1", 21, "ani", "SUKSES"),
         transfer("R-12", "SP2D-1", 21, "budi", "GAGAL", reason="u143 - rekening tidak ditemukan"),
@@ -96,20 +92,19 @@ def money(tmp_path_factory: pytest.TempPathFactory) -> Night:
         transfer("R-14", "SP2D-1", 21, "dewi", "SUKSES", amount="400.000"),
     ]
     below = ("JUMLAH TRANSAKSI: 4 transaksi", "TOTAL NOMINAL: Rp 3.400.000,-")
-    land(home, "disbursements/bank/sp2d-1.csv", text(*first, below=below), 1)
-    land(home, "disbursements/bank/sp2d-2.xlsx", two_sheets(), 2)
+    land(nights, "disbursements/bank/sp2d-1.csv", text(*first, below=below), 1)
+    land(nights, "disbursements/bank/sp2d-2.xlsx", two_sheets(), 2)
     moved = transfer("R-31", "SP2D-3", 24, "cahyo at another bank", "SUKSES", retry_of="R-13")
     wrong = transfer("R-32", "SP2D-3", 24, "a stranger", "SUKSES", retry_of="R-12")
-    land(home, "disbursements/bank/sp2d-3.csv", text(moved, wrong), 3)
+    land(nights, "disbursements/bank/sp2d-3.csv", text(moved, wrong), 3)
     returned = transfer("R-11", "SP2D-1", 21, "ani", "RETUR", reason="U144")
     forward = [returned, first[1], transfer("R-13", "SP2D-1", 21, "cahyo", "GAGAL", reason="4031809")]
-    land(home, "disbursements/bank/sp2d-1 lagi.csv", text(*forward), 4)
-    ended = Night(home, night.run(home))
-    assert ended.ended["outcome"] == "published", ended.ended["text"]
-    return ended
+    land(nights, "disbursements/bank/sp2d-1 lagi.csv", text(*forward), 4)
+    nights.run()
+    return nights
 
 
-def test_each_person_is_paid_what_arrived(money: Night) -> None:
+def test_each_person_is_paid_what_arrived(money: Nights) -> None:
     told = money.ask(
         "SELECT attempts, paid_idr::INTEGER, failed_idr::INTEGER, returned_idr::INTEGER, outcome, last_reason_code"
         " FROM mart_disbursement_reconciliation ORDER BY ALL"
@@ -123,7 +118,7 @@ def test_each_person_is_paid_what_arrived(money: Night) -> None:
     ]
 
 
-def test_retries_name_their_original_or_are_matched(money: Night) -> None:
+def test_retries_name_their_original_or_are_matched(money: Nights) -> None:
     told = money.ask(
         "SELECT reference_no, attempt_no, retry_of, retry_match, participant_id IS NULL FROM fct_disbursement"
         " ORDER BY reference_no"
@@ -139,7 +134,7 @@ def test_retries_name_their_original_or_are_matched(money: Night) -> None:
     ]
 
 
-def test_every_statement_stands_in_its_place(money: Night) -> None:
+def test_every_statement_stands_in_its_place(money: Nights) -> None:
     told = money.ask(
         "SELECT reference_no, statement_no, status, is_latest, counts, row_state FROM fct_transfer_statement"
         " WHERE reference_no IN ('R-11', 'R-14', 'R-22') ORDER BY ALL"
@@ -152,7 +147,7 @@ def test_every_statement_stands_in_its_place(money: Night) -> None:
     ]
 
 
-def test_reasons_join_their_explanation(money: Night) -> None:
+def test_reasons_join_their_explanation(money: Nights) -> None:
     told = money.ask(
         "SELECT reference_no, reason_code, next_step FROM fct_disbursement JOIN dim_bank_reason USING (reason_code)"
         " ORDER BY ALL"
@@ -164,7 +159,7 @@ def test_reasons_join_their_explanation(money: Night) -> None:
     ]
 
 
-def test_findings_say_what_to_ask_the_bank(money: Night) -> None:
+def test_findings_say_what_to_ask_the_bank(money: Nights) -> None:
     told = money.ask(
         "SELECT rule_code, regexp_extract(file_name, '[^/]+$'), source_row, subject FROM quality_findings"
         " WHERE feed = 'disbursements' AND state = 'open' AND category <> 'file' ORDER BY ALL"
@@ -177,7 +172,7 @@ def test_findings_say_what_to_ask_the_bank(money: Night) -> None:
     ]
 
 
-def test_money_closes_at_each_level(money: Night) -> None:
+def test_money_closes_at_each_level(money: Nights) -> None:
     told = money.ask(
         "SELECT level, regexp_replace(what, ' \\([0-9a-f]+\\)$', ''), stated_count, stated_idr::INTEGER,"
         " rows_idr::INTEGER, quarantined_idr::INTEGER, superseded_idr::INTEGER, mart_idr::INTEGER, verdict, cause"

@@ -1,0 +1,43 @@
+"""A home and a warehouse in memory: files land and are read as on any night, then the models and dbt's tests run.
+
+For what tables say. Gates, publishing and pages are of whole nights.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pilar import night
+from pilar.config import Home
+from tests.harness.memory import Memory, Rows
+
+
+@dataclass
+class Nights:
+    """Nights over one home, in which no data test may fail. ``memory`` must have forgotten what it held before."""
+
+    home: Home
+    memory: Memory
+    passed: int = 0
+
+    def drop(self, name: str, content: str | bytes, *, at: float) -> Path:
+        """Land a file with a modification time."""
+        path = self.home.landing / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        os.utime(path, (at, at))
+        return path
+
+    def run(self) -> None:
+        self.passed += 1
+        plan = night.begin(self.home, f"night-{self.passed}", force=True)
+        for item in plan["items"]:
+            night.ingest(self.home, plan["night_id"], item)
+        self.memory.night(self.home)
+        assert self.memory.failing_tests() == []
+
+    def ask(self, query: str) -> Rows:
+        """Rows of a query that names marts as an analyst does, without a schema."""
+        return self.memory.ask_marts(query)
