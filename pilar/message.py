@@ -133,7 +133,9 @@ def ask(night: Night, facts: Facts | None, hold: Hold, *, release: str | None, u
                 "**",
             )[place]
             yield ""
-        yield from _why(hold, place)
+        yield from _why(hold, place, mark="**")
+        yield ""
+        yield ("**Isi calon rilis:**", "**In the candidate:**")[place]
         yield ""
         yield from _counts(night, facts, place)
         yield ""
@@ -205,9 +207,9 @@ def _counts(night: Night, facts: Facts | None, place: int) -> Iterator[str]:
         yield (f"- Peringatan: {_n(warnings, 0)}", f"- Warnings: {_n(warnings, 1)}")[place]
 
 
-def _why(hold: Hold, place: int) -> Iterator[str]:
+def _why(hold: Hold, place: int, mark: str = "") -> Iterator[str]:
     """What holds a night: promises, tests, places of personal data. Never a value of a row."""
-    yield ("Yang menahan:", "What holds it:")[place]
+    yield mark + ("Yang menahan:", "What holds it:")[place] + mark
     yield ""
     for failure in (*hold.failed, *hold.unjudged):
         yield f"- {_promise(failure, place)}"
