@@ -58,6 +58,11 @@ class Home:
         return self.reports / "restricted"
 
     @property
+    def workbooks(self) -> Path:
+        """Submitters' annotated workbooks."""
+        return self.restricted / "workbooks"
+
+    @property
     def data_docs(self) -> Path:
         """Great Expectations Data Docs, judged without personal values."""
         return self.reports / "data_docs"

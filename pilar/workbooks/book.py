@@ -103,7 +103,8 @@ def _write(book: Workbook, job: Job, found: Sequence[Original], superseded: set[
     styles, given = Styles(book), Given()
     names = sheets.sheet_names(found, (SUMMARY_SHEET, VERDICTS_SHEET))
     whole = _systemic(job, superseded)
-    columns = {name: header for one in found if one.layout for name, header in one.layout.names.items()}
+    columns = {column.name: (column.headers or [column.name])[0] for column in job.contract.columns}
+    columns |= {name: header for one in found if one.layout for name, header in one.layout.names.items()}
     origins = [(name, one.name, _below(one.file), one.member) for name, one in zip(names, found, strict=True)]
     told = _told(job, whole, columns, origins)
     sheets.write_summary(book.add_worksheet(SUMMARY_SHEET), words.summary(told), styles)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pilar.html import environment
-from pilar.report.night import Night
 from pilar.workbooks.words import FEEDS
 
 if TYPE_CHECKING:
+    from pilar.report.night import Night
     from pilar.workbooks.shelf import Entry, Shelved
 
 

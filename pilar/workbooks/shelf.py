@@ -9,16 +9,18 @@ import tempfile
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pilar import raw
 from pilar.config import Home, limits
 from pilar.contracts import contracts
 from pilar.publish import candidate_path, current
-from pilar.report.night import Night, read_night
 from pilar.rules import SEED
 from pilar.showing import mask
 from pilar.workbooks import book, findings, page
+
+if TYPE_CHECKING:
+    from pilar.report.night import Night
 
 LIST = ".workbooks.json"
 """What lies in the folder and what it was made of; hidden, so that nobody serves it."""
@@ -70,17 +72,14 @@ class Shelved:
         return f"workbooks: {self.written} written, {self.kept} unchanged, {self.removed} removed"
 
 
-def folder(home: Home) -> Path:
-    """``reports/restricted/workbooks``."""
-    return home.restricted / "workbooks"
-
-
 def write(home: Home, night_id: str) -> Shelved:
     """Bring the workbooks up to date with the night: of a held one its candidate's findings, else the release's.
 
     Opens the warehouse read-only, so only a step that holds its pool slot may call it.
     """
-    place = folder(home)
+    from pilar.report.night import read_night  # the report's page lists workbooks, so it is imported first
+
+    place = home.workbooks
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     place.chmod(0o700)
     night = read_night(home, night_id)
@@ -106,7 +105,7 @@ def _shown(home: Home, night: Night) -> Path | None:
 
 def _bring_up_to_date(home: Home, night_id: str, shown: Path, known: dict[str, Entry]) -> Shelved:
     done = Shelved()
-    place = folder(home)
+    place = home.workbooks
     names = _names(home)
     bounds = limits()
     work = Path(tempfile.mkdtemp(prefix=".work-", dir=home.restricted))
