@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import wraps
 from http import HTTPStatus
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import parse_qsl, quote
 
@@ -87,6 +89,7 @@ class Decisions:
             "decisions.html.j2",
             filters=filters,
             found=found,
+            groups=[(rule, list(group)) for rule, group in groupby(found.findings, itemgetter("rule_code"))],
             rows=rows,
             place_of=place_of,
             comparisons={pair["finding_key"]: compared(pair["pair"], rows) for pair in found.pairs if pair["pair"]},
