@@ -2,7 +2,7 @@
 
 Layout of the folder (``Home.data_docs``)::
 
-    index.html                     both gates and what failed, Indonesian first
+    index.html                     both gates, what failed and every table, Indonesian first, no script
     arrivals   -> sites/arrivals-<night_id>      symlinks, flipped with os.replace
     candidate  -> sites/candidate-<night_id>
     sites/<gate>-<night_id>/       Great Expectations' pages, static/pilar/ (assets), verdict.json
@@ -17,11 +17,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jinja2
+from jinja2 import Template
+
+from pilar.html import environment
 
 _ASSETS = "static/pilar"
 
@@ -85,6 +88,8 @@ def localise(html: str, depth: int) -> str:
         return f'<script src="{base}/{name}"></script>' if name else ""
 
     page = _SCRIPT.sub(script, _LINK.sub(link, html))
+    # All suites of a gate stand on one page: a reader should not have to guess that there are more.
+    page = page.replace("'pagination': 'true'", "'pagination': false")
     page = _FOOTER.sub("", _CSS_URL.sub("none", _IMAGE.sub("<img alt='' />", page)))
     left = _REMOTE.search(page)
     if left:
@@ -167,53 +172,59 @@ def _copy_assets(target: Path) -> None:
             (target / asset.name).write_bytes(asset.read_bytes())
 
 
-_INDEX = jinja2.Environment(autoescape=True).from_string(
-    """<!DOCTYPE html>
-<html lang="id">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Pilar: Data Docs</title>
-<link rel="stylesheet" href="{{ gates[0].gate }}/static/pilar/bootstrap.min.css">
-</head>
-<body class="container py-4">
-<h1 class="h3">Mutu data <small class="text-muted">Data quality</small></h1>
-{% for gate in gates %}
-<section class="mt-4">
-<h2 class="h5"><a href="{{ gate.gate }}/index.html">{{ titles[gate.gate][0] }}</a>
-<small class="text-muted">{{ titles[gate.gate][1] }}</small>
-{% if gate.held %}<span class="badge badge-danger">Ditahan / held</span>
-{% else %}<span class="badge badge-success">Lolos / passed</span>{% endif %}</h2>
-<p class="text-muted">{{ gate.night_id }} · {{ gate.results | length }} harapan diperiksa / expectations judged</p>
-{% set failed = gate.results | rejectattr("success") | list %}
-{% if failed %}
-<table class="table table-sm">
-<thead><tr><th>Tingkat<br><small>Severity</small></th><th>Tabel<br><small>Table</small></th>
-<th>Harapan<br><small>Expectation</small></th><th>Teramati<br><small>Observed</small></th></tr></thead>
-<tbody>
-{% for item in failed %}
-<tr class="{{ 'table-danger' if item.severity == 'critical' else 'table-warning' }}">
-<td>{{ item.severity }}</td><td>{{ item.table }}</td>
-<td>{{ item.description_id }}<br><small class="text-muted">{{ item.description_en }}</small></td>
-<td>{{ item.observed if item.observed is not none else "" }}</td></tr>
-{% endfor %}
-</tbody></table>
-{% endif %}
-</section>
-{% endfor %}
-</body>
-</html>
-"""
-)
 _TITLES = {
-    "arrivals": ("Gerbang kedatangan", "Arrivals gate: what was delivered"),
-    "candidate": ("Gerbang calon rilis", "Candidate gate: what would be published"),
+    "arrivals": ("Gerbang kedatangan: yang dikirim", "Arrivals gate: what was delivered"),
+    "candidate": ("Gerbang calon rilis: yang akan diterbitkan", "Candidate gate: what would be published"),
+}
+
+
+_LABELS = {
+    "critical": ("Kritis", "Critical"),
+    "warning": ("Peringatan", "Warning"),
+    "info": ("Info", "Info"),
 }
 
 
 def _write_index(docs: Path) -> None:
-    verdicts = [docs / gate / "verdict.json" for gate in _TITLES]
-    gates = [json.loads(path.read_text("utf-8")) for path in verdicts if path.is_file()]
+    """The page that stewards open: what failed, in words, and every table in one list with its page."""
+    verdicts = {gate: docs / gate / "verdict.json" for gate in _TITLES}
+    gates = [_gate(docs, gate, json.loads(p.read_text("utf-8"))) for gate, p in verdicts.items() if p.is_file()]
     draft = docs / ".index.html.new"
-    draft.write_text(_INDEX.render(gates=gates, titles=_TITLES), "utf-8")
+    draft.write_text(_template().render(gates=gates, labels=_LABELS), "utf-8")
     draft.replace(docs / "index.html")
+
+
+@cache
+def _template() -> Template:
+    return environment("pilar.quality").get_template("data_docs.html.j2")
+
+
+def _gate(docs: Path, gate: str, verdict: dict[str, Any]) -> dict[str, Any]:
+    """A gate as the page shows it: failures gravest first, then its tables."""
+    results = verdict["results"]
+    failed = [item for item in results if not item["success"]]
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for item in results:
+        tables.setdefault(item["table"], []).append(item)
+    return {
+        "name": gate,
+        "title": _TITLES[gate],
+        "verdict": verdict,
+        "failed": sorted(failed, key=lambda item: list(_LABELS).index(item["severity"])),
+        "tables": [
+            {
+                "name": table,
+                "page": _result_page(docs, gate, table),
+                "judged": len(items),
+                "passed": sum(item["success"] for item in items),
+                "critical": any(item["severity"] == "critical" and not item["success"] for item in items),
+            }
+            for table, items in tables.items()
+        ],
+    }
+
+
+def _result_page(docs: Path, gate: str, table: str) -> str | None:
+    """Address of Great Expectations' page on a table of this night; none when there was nothing to judge."""
+    pages = sorted((docs / gate / "validations" / f"{gate}_{table}").rglob("*.html"))
+    return pages[-1].relative_to(docs).as_posix() if pages else None

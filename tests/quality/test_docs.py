@@ -14,6 +14,7 @@ import pytest
 
 from pilar.quality.docs import RemoteAddressError, localise, publish
 from pilar.quality.gate import judge
+from pilar.quality.suites import suites
 
 ASSETS = Path(str(resources.files("pilar.quality"))) / "assets"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -123,15 +124,24 @@ def test_one_gate_leaves_the_other_alone_and_the_index_shows_both(tmp_path: Path
     docs = tmp_path / "docs"
     publish(site(tmp_path / "a", "a"), docs, "arrivals", "n1", VERDICT)
     item = {
-        "severity": "critical", "table": "file_ledger", "success": False, "observed": 3,
+        "severity": "critical", "table": "file_ledger", "success": False, "observed": 3, "rules": ["FILE_EMPTY"],
         "description_id": "Baris <hilang>", "description_en": "Rows lost",
     }  # fmt: skip
-    held = VERDICT | {"gate": "candidate", "held": True, "results": [item]}
-    publish(site(tmp_path / "c", "c"), docs, "candidate", "n1", held)
+    kept = item | {"success": True, "description_id": "Baris ada", "rules": []}
+    held = VERDICT | {"gate": "candidate", "held": True, "results": [item, kept]}
+    built = site(tmp_path / "c", "c")
+    result = built / "validations" / "candidate_file_ledger" / "n1" / "page.html"
+    result.parent.mkdir(parents=True)
+    result.write_text("c", "utf-8")
+    publish(built, docs, "candidate", "n1", held)
     index = (docs / "index.html").read_text("utf-8")
     assert (docs / "arrivals" / "index.html").read_text() == "a"
     assert index.index("Lolos") < index.index("Ditahan")
     assert "Baris &lt;hilang&gt;" in index
+    assert "Baris ada" not in index
+    assert 'href="../rules.html#FILE_EMPTY"' in index
+    assert 'href="candidate/validations/candidate_file_ledger/n1/page.html"' in index
+    assert "<script" not in index
     assert json.loads((docs / "candidate" / "verdict.json").read_text("utf-8"))["held"] is True
 
 
@@ -179,15 +189,18 @@ def test_pages_render_offline(candidate: Path, tmp_path: Path, change: Callable[
         assert page.evaluate(mark) == '"✘"'
         assert page.evaluate("document.querySelectorAll('.bootstrap-table').length") > 0
         page.goto(pages["gate"].as_uri())
-        # The table has pages of its own: whichever suite stands on the first.
-        listed = page.locator("a[href*='expectations/candidate_']:visible").first
+        listed = page.locator("a[href*='expectations/candidate_']:visible")
+        assert listed.count() == len(suites("candidate"))
+        listed = listed.first
         leads_to = str(listed.get_attribute("href"))
         listed.click()
         assert page.url.endswith(leads_to.rpartition("/")[2])
         page.click("text=Home")
         assert page.url.endswith("candidate/index.html")
         page.goto(pages["start"].as_uri())
-        assert "Ditahan" in page.inner_text(".badge-danger")
+        assert page.inner_text("h2 .bad") == "Ditahan"
+        page.click(".tables a:text-is('file_ledger')")
+        assert "/validations/candidate_file_ledger/" in page.url
         browser.close()
     assert broken == []
     assert asked
