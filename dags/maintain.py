@@ -62,9 +62,11 @@ def maintain() -> None:
 
     @task
     def prune_nights() -> int:
-        from pilar import config, services
+        from pilar import config, message, services
 
-        return tell("nights' folders", len(services.prune_nights(config.home(), config.limits().keep_nights)))
+        kept = config.limits().keep_nights
+        tell("messages", len(message.prune(config.home(), kept)))
+        return tell("nights' folders", len(services.prune_nights(config.home(), kept)))
 
     @task
     def prune_logs() -> int:
