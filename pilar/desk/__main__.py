@@ -42,4 +42,6 @@ def stay_inside(place: Home) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # marimo's threads of pages still open would keep the process; they have nothing to finish

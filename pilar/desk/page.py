@@ -49,14 +49,15 @@ def _(address):
     language = mo.ui.radio(
         LANGUAGES, value="English" if address.get("lang") == "en" else "Bahasa Indonesia", inline=True
     )
-    pulse = mo.ui.refresh(options=["1m", "10m"], default_interval="1m")
-    return language, pulse
+    again = mo.ui.button(label="Periksa rilis baru · Check for a new release")
+    pulse = mo.ui.refresh(default_interval="1m")
+    return again, language, pulse
 
 
 @app.cell
-def _(link, published, pulse, set_published):
-    # Follows the symlink: only another target draws anything anew.
-    _tick = pulse.value
+def _(again, link, published, pulse, set_published):
+    # Follows the symlink, by itself and when asked: only another target draws anything anew.
+    _ticks = again.value, pulse.value
     if str(link.resolve()) != published():
         set_published(str(link.resolve()))
 
@@ -93,13 +94,13 @@ def _(event, link, month, pillar, published, region):
 
 
 @app.cell
-def _(language, pulse, view):
+def _(again, language, pulse, view):
     # Everything is written in both languages; this hides one of them, also in what other cells wrote.
     _hidden = "id" if language.value == "en" else "en"
     mo.vstack(
         [
             mo.Html(f'<style>#App [lang="{_hidden}"] {{ display: none; }}</style>{parts.head(view)}'),
-            mo.Html(f'<div class="desk-bar">{language}{pulse}</div>'),
+            mo.Html(f'<div class="desk-bar">{language}{again}<div hidden>{pulse}</div></div>'),
         ]
     )
 
