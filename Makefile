@@ -59,9 +59,10 @@ fmt: setup-dev ## put code into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
 
-docs: setup-dev ## write the generated files anew: dictionary, lineage, rules, dbt sources
-	@$(BIN)/python -m pilar.dictionary
+docs: setup-dev ## write the generated files anew: dbt sources, lineage, dictionary, rules, answers
 	@$(BIN)/python -m pilar.contracts.dbt_sources
+	@$(BIN)/python -m pilar.dictionary
+	@$(BIN)/python -m pilar.analyst.questions
 
 bench: setup ## time a night with news and one with none, through Airflow and without
 	@$(BIN)/python bench/nightly.py $(ARGS)

@@ -75,9 +75,8 @@ def dictionary(path: Path, traced: Lineage | None = None) -> Dictionary:
 @cache
 def _marts() -> dict[str, _Yaml]:
     """The marts in the order of the page."""
-    pages = {
-        name: yaml.load((MARTS / name / f"_{name}.yml").read_bytes(), Loader=yaml.CSafeLoader) for name in SUBJECTS
-    }
+    folders = [*SUBJECTS, *sorted(p.name for p in MARTS.iterdir() if p.is_dir() and p.name not in SUBJECTS)]
+    pages = {name: yaml.load((MARTS / name / f"_{name}.yml").read_bytes(), Loader=yaml.CSafeLoader) for name in folders}
     return {
         model["name"]: _Yaml(subject, {column["name"]: column for column in model["columns"]})
         for subject, page in pages.items()

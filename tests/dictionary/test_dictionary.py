@@ -88,6 +88,10 @@ def test_every_column_of_the_release_is_described(sample_night: Night) -> None:
     assert all(macro.meaning for macro in told(release).macros)
 
 
+def test_every_subject_has_a_title(sample_night: Night) -> None:
+    assert {table.subject for table in told(sample_night.home.current_marts.resolve()).tables} == set(html.SUBJECTS)
+
+
 def test_origins_are_traced_to_the_end_for_nearly_all_columns(sample_night: Night) -> None:
     traced, every = told(sample_night.home.current_marts.resolve()).traced
     assert every > 250
