@@ -35,6 +35,7 @@ pytestmark = [pytest.mark.airflow, pytest.mark.browser]
 
 BASE = "/kantor/airflow"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 SANDBOX = "An iframe which has both allow-scripts and allow-same-origin"
 """What Chromium says of Airflow's own iframe."""
 
@@ -148,7 +149,7 @@ def test_a_viewer_reads_the_report_in_the_navigation_and_nothing_that_names_peop
         expect(entries.get_by_text(name, exact=True)).to_be_visible()
     entries.get_by_text("Laporan", exact=True).click()
     expect(framed(page, "Laporan").locator("h1")).to_have_text(re.compile("Laporan"))
-    assert page.url == f"{server.url}/plugin/laporan{BASE}/pilar/reports/"
+    page.wait_for_url(f"{server.url}/plugin/laporan{BASE}/pilar/reports/")
     entries.get_by_text("Data Docs", exact=True).click()
     framed(page, "Data Docs").get_by_role("link", name=re.compile("Gerbang kedatangan")).first.click()
     expect(framed(page, "Data Docs").locator("body")).to_contain_text("arrivals")
@@ -260,6 +261,18 @@ def test_the_pages_fit_the_screen_and_a_screen_reader(
         page.click("label[for=in-en]")
         expect(page.locator("h1 span[lang=en]")).to_be_visible()
         expect(page.locator("h1 span[lang=id]")).to_be_hidden()
+    page.close()
+
+
+def test_a_steward_takes_a_workbook_out_of_the_frame(
+    server: Server, logged_in: Callable[[str], BrowserContext]
+) -> None:
+    page = logged_in("siti").new_page()
+    page.goto(f"{server.url}/plugin/buku-kerja")
+    with page.expect_download() as got:
+        framed(page, "Buku kerja").locator("a[href$='.xlsx']").first.click()
+    lying = {path.name: path for path in server.home.restricted.rglob("*.xlsx")}
+    assert Path(got.value.path()).read_bytes() == lying[got.value.suggested_filename].read_bytes()
     page.close()
 
 
