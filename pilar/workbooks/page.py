@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def write(place: Path, done: Shelved, night: Night) -> Path:
     """Render the list into ``place`` and return its path; the page appears whole or stays as it was."""
     by_submitter: dict[str, list[Entry]] = {}
-    for entry in sorted(done.entries, key=lambda one: (one.submitter, _weight(one), one.file_name)):
+    for entry in sorted(
+        done.entries, key=lambda one: (one.submitter == "-", one.submitter, _weight(one), one.file_name)
+    ):
         by_submitter.setdefault(entry.submitter, []).append(entry)
     html = environment("pilar.workbooks").get_template("workbooks.html.j2").render(
         night=night,
