@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -254,20 +255,23 @@ def report(home: Home, night_id: str) -> Facts:
     """The stewards' page, from the release and this night's verdicts, and the pages it leads to."""
     from pilar import report as reports
     from pilar import workbooks
-    from pilar.dictionary import pages
+    from pilar.dictionary.pages import WRITERS
 
-    beside = (_beside("workbooks", workbooks.write, home, night_id), _beside("dictionary", pages.write, home))
+    beside = [_beside("workbooks", workbooks.write, home, night_id)]
+    beside += [_beside(name, write, home) for name, write in WRITERS.items()]
     broken = [told for told in beside if told]
     page = reports.write(home, night_id)
     return {"broken": broken, "message": "; ".join([f"report at {page}", *broken])}
 
 
 def _beside(name: str, write: Callable[..., object], *given: object) -> str | None:
-    """Write pages that the report leads to; what breaks there is told and keeps nobody from the report."""
+    """Write pages that the report leads to. What breaks there keeps nobody from the report; it is told by its kind and
+    place alone, as the text of an error may quote a cell."""
     try:
         write(*given)
     except Exception as error:
-        return f"{name}: {type(error).__name__}: {error}"
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        return f"{name} not written: {type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
     return None
 
 

@@ -43,13 +43,13 @@ class DocsError(RuntimeError):
     """dbt's page is not what this module knows, or would carry what must stay here."""
 
 
-def write(home: Home) -> list[Path]:
-    """Write the page when there is none or the code is another; returns what was written. Opens no database."""
+def write(home: Home) -> Path | None:
+    """Write the page when there is none or the code is another; returns it if it was. Opens no database."""
     manifest = home.dbt / "target" / "manifest.json"
     page = home.reports / "dbt_docs" / "index.html"
     stamp = f"<!-- pilar {_version()} -->"
     if not manifest.is_file() or _begins(page, stamp):
-        return []
+        return None
     text = stamp + "\n" + render(_page_of_dbt(), json.loads(manifest.read_text("utf-8")))
     for place in (str(home.root), str(PROJECT)):
         if place in text:
@@ -58,7 +58,7 @@ def write(home: Home) -> list[Path]:
     draft = page.with_name(f".{page.name}.{os.getpid()}")
     draft.write_text(text, "utf-8")
     draft.replace(page)
-    return [page]
+    return page
 
 
 def render(page: str, manifest: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -14,18 +14,25 @@ from pilar.dictionary.assemble import dictionary
 from pilar.publish import Release, current
 
 
-def write(home: Home) -> list[Path]:
-    """Write ``reports/dictionary.html`` and ``rules.html`` of the current release, and dbt docs when the code is new.
-
-    Without a release there is no dictionary, and the rules stand alone. Each page appears whole, by a rename. Opens
-    the release, never the warehouse: needs no pool slot.
-    """
+def write_rules(home: Home) -> Path:
+    """Write ``reports/rules.html``: the catalogue, with the open findings of the release if there is one."""
     release = current(home)
-    pages = {"rules.html": html.rules_page(*_findings(release), has_dictionary=release is not None)}
-    if release is not None:
-        pages["dictionary.html"] = html.dictionary_page(dictionary(release.path))
-    written = [_put(home.reports / name, text) for name, text in pages.items()]
-    return written + dbt_docs.write(home)
+    return _put(home.reports / "rules.html", html.rules_page(*_findings(release), has_dictionary=release is not None))
+
+
+def write_dictionary(home: Home) -> Path | None:
+    """Write ``reports/dictionary.html`` of the current release; without one there is nothing to describe."""
+    release = current(home)
+    return _put(home.reports / "dictionary.html", html.dictionary_page(dictionary(release.path))) if release else None
+
+
+WRITERS: dict[str, Callable[[Home], object]] = {
+    "rules": write_rules,
+    "dictionary": write_dictionary,
+    "dbt docs": dbt_docs.write,
+}
+"""Each page by a name for the log. They appear whole, by a rename, and open the release, never the warehouse: no pool
+slot is needed."""
 
 
 def _findings(release: Release | None) -> tuple[str | None, Mapping[str, int]]:

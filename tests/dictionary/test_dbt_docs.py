@@ -61,16 +61,16 @@ def test_a_path_of_this_machine_is_never_written(home: Home) -> None:
 
 
 def test_without_a_build_there_is_nothing_to_show(home: Home) -> None:
-    assert dbt_docs.write(home) == []
+    assert dbt_docs.write(home) is None
 
 
 def test_it_is_written_once_for_each_version_of_the_code(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     (home.dbt / "target").mkdir(parents=True)
     (home.dbt / "target" / "manifest.json").write_text(json.dumps(manifest()), "utf-8")
-    assert dbt_docs.write(home) == [home.reports / "dbt_docs" / "index.html"]
-    assert dbt_docs.write(home) == []
+    assert dbt_docs.write(home) == home.reports / "dbt_docs" / "index.html"
+    assert dbt_docs.write(home) is None
     monkeypatch.setattr(dbt_docs, "code_version", lambda: "another")
-    assert dbt_docs.write(home) != []
+    assert dbt_docs.write(home) is not None
 
 
 def test_the_nights_page_has_the_models_and_no_place_or_person(sample_night: Night) -> None:

@@ -13,9 +13,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pilar import night
+from pilar.config import Home
 from pilar.contracts import contracts
 from pilar.dictionary import __main__ as docs
-from pilar.dictionary import html, markdown
+from pilar.dictionary import html, markdown, pages
 from pilar.dictionary.assemble import dictionary
 from pilar.dictionary.lineage import TARGET, lineage, trace
 from pilar.dictionary.model import Column, Dictionary
@@ -170,20 +172,20 @@ def test_every_table_of_the_candidate_gate_has_its_expectations_told(sample_nigh
 def test_the_night_writes_pages_that_hold_together(sample_night: Night) -> None:
     """No script, no other host; each anchor once; every link leads to something; every rule and column is there."""
     reports = sample_night.home.reports
-    pages = {name: Page((reports / name).read_text("utf-8")) for name in ("dictionary.html", "rules.html")}
+    shown = {name: Page((reports / name).read_text("utf-8")) for name in ("dictionary.html", "rules.html")}
     of = told(sample_night.home.current_marts.resolve())
-    assert {f"{table}.{column.name}" for table, column in columns(of)} <= set(pages["dictionary.html"].ids)
+    assert {f"{table}.{column.name}" for table, column in columns(of)} <= set(shown["dictionary.html"].ids)
     feeds = {f"{feed}.{column.name}" for feed, contract in contracts().items() for column in contract.columns}
-    assert feeds <= set(pages["dictionary.html"].ids)
-    assert set(catalogue()) <= set(pages["rules.html"].ids)
-    for name, page in pages.items():
+    assert feeds <= set(shown["dictionary.html"].ids)
+    assert set(catalogue()) <= set(shown["rules.html"].ids)
+    for name, page in shown.items():
         assert len(page.ids) == len(set(page.ids)), name
         assert "script" not in page.tags, name
         for link in page.links:
             target, _, anchor = link.partition("#")
             assert "://" not in target
-            if target in pages or not target:
-                assert anchor in ("", *pages[target or name].ids), (name, link)
+            if target in shown or not target:
+                assert anchor in ("", *shown[target or name].ids), (name, link)
             else:
                 assert (reports / target).is_file(), (name, link)
         assert (reports / name).stat().st_size < 1_200_000
@@ -205,3 +207,27 @@ def test_the_rules_page_says_everything_about_a_rule_in_both_languages() -> None
     for rule in catalogue().values():
         for text in (rule.message_id, rule.message_en, rule.expected_id, rule.expected_en, rule.fix_id, rule.fix_en):
             assert text in page, rule.rule_code
+
+
+def test_without_a_release_the_rules_stand_alone(home: Home) -> None:
+    assert pages.write_dictionary(home) is None
+    page = Page(pages.write_rules(home).read_text("utf-8"))
+    assert set(catalogue()) <= set(page.ids)
+    assert not [link for link in page.links if link.startswith("dictionary.html")]
+
+
+def test_a_page_that_breaks_keeps_nobody_from_the_report(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What broke is told by its kind and place; the text of an error may quote a cell."""
+
+    def breaks(_: Home) -> None:
+        raise ValueError("quotes SITI REKAAN")
+
+    monkeypatch.setattr(pages, "WRITERS", {"first": breaks, "second": pages.write_rules})
+    plan = night.begin(home)
+    told = night.report(home, plan["night_id"])
+    assert told["status"] == "ok"
+    assert len(told["broken"]) == 1
+    assert told["broken"][0].startswith("first not written: ValueError in test_dictionary.py, line ")
+    assert "SITI" not in json.dumps(told)
+    assert (home.reports / "rules.html").is_file()
+    assert (home.reports / "index.html").is_file()
