@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,14 +12,19 @@ from pathlib import Path
 import pytest
 
 from pilar.analyst import opening
-from tests.conftest import Night
+from pilar.publish import shelf
+from tests.conftest import CHECKOUT, Night
 
 PILAR = Path(sys.executable).with_name("pilar")
 
 
-def pilar(*arguments: str, home: Path, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+def pilar(
+    *arguments: str, home: Path, path: Path | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PILAR_HOME": str(home)} | ({"PATH": str(path)} if path else {})
-    return subprocess.run([str(PILAR), *arguments], env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [str(PILAR), *arguments], env=environment, cwd=cwd, capture_output=True, text=True, check=False
+    )
 
 
 def program(folder: Path, name: str) -> Path:
@@ -102,3 +109,25 @@ def test_sql_tells_an_error_in_words(sample_night: Night) -> None:
     assert told.returncode == 1
     assert told.stderr.startswith("pilar: Parser Error: ")
     assert "Traceback" not in told.stderr
+
+
+PAGE = (CHECKOUT / "docs" / "for-analysts.md").read_text("utf-8")
+
+
+def test_each_command_of_the_page_does_what_it_says(sample_night: Night, tmp_path: Path) -> None:
+    (tmp_path / "docs").symlink_to(CHECKOUT / "docs")
+    commands = [shlex.split(line) for line in PAGE.splitlines() if line.startswith(".venv/bin/pilar ")]
+    assert len(commands) > 6
+    for command in commands:
+        told = pilar(*command[1:], home=sample_night.home.root, cwd=tmp_path)
+        assert told.returncode == 0, (command, told.stderr)
+    assert {"claims.xlsx", "bojonegoro.csv", "covered.parquet", "tables", "copies"} < {
+        path.name for path in tmp_path.iterdir()
+    }
+
+
+def test_the_page_knows_every_view_and_macro() -> None:
+    listed = set(re.findall(r"^\| `(\w+)", PAGE, re.MULTILINE))
+    shelved = {entry["name"] for entry in (*shelf.described(), *shelf.macros())}
+    assert shelved - listed == set()
+    assert {name for name in listed if name.startswith("view_")} <= shelved
