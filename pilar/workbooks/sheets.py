@@ -22,7 +22,7 @@ MAX_VERDICTS = 2000
 
 _LONGEST_NAME = 31
 _FILLED = ("head", "critical", "error", "warning", "info")
-_SUMMARY_WIDTHS = (34, 26, 24, 24, 46, 46, 46)
+_SUMMARY_WIDTHS = (38, 26, 24, 24, 46, 46, 46)
 _VERDICT_HEADS = ("Lembar", "Baris", "Aturan", "Temuan", "Isi sel", "Tentang", *deciding.HEAD[:5])
 _VERDICT_WIDTHS = (20, 8, 26, 46, 24, 46, 26, 18, 40, 20, 18)
 

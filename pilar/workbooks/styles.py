@@ -63,7 +63,8 @@ class Styles:
 
     def cell(self, tone: Tone, kind: str = "") -> Format:
         """``kind`` is ``@`` for text, a date's format, or nothing."""
-        return self._format(("cell", tone, kind), _TONES[tone] | {"valign": "top"} | ({"num_format": kind} if kind else {}))
+        look = _TONES[tone] | {"valign": "top"} | ({"num_format": kind} if kind else {})
+        return self._format(("cell", tone, kind), look)
 
     def line(self, style: str) -> Format:
         return self._format(("line", style), _LINES[style])
