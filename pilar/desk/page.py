@@ -49,7 +49,7 @@ def _(address):
     language = mo.ui.radio(
         LANGUAGES, value="English" if address.get("lang") == "en" else "Bahasa Indonesia", inline=True
     )
-    again = mo.ui.button(label="Periksa rilis baru · Check for a new release")
+    again = mo.ui.button(label="Rilis baru? · New release?")
     pulse = mo.ui.refresh(default_interval="1m")
     return again, language, pulse
 

@@ -196,7 +196,7 @@ def test_english_keeps_the_choice(heard: Heard) -> None:
 def test_a_new_release_shows_while_the_page_is_open(heard: Heard, desk: Served) -> None:
     assert desk.open_releases() == []
     _publish(desk.home, desk.home.current_marts.resolve(), NEWER)
-    heard.page.get_by_role("button", name="Check for a new release").click()
+    heard.page.get_by_role("button", name="New release?").click()
     expect(heard.page.locator("#release")).to_have_text(NEWER)
     assert len(_shown(heard.page, "money_by_outcome")) == 1, "the filters are kept, and all others are gone"
     expect(heard.page.get_by_label("Kab/kota · Region")).to_have_value("Kabupaten Bojonegoro")
