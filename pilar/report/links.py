@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pilar.showing import mask
-from pilar.workbooks.shelf import LIST
+from pilar.workbooks import LIST
 
 _WORKBOOKS = Path("restricted") / "workbooks"
 

@@ -13,6 +13,20 @@
 The other way, a mended workbook that lands, is :mod:`pilar.reading.annotated`.
 """
 
-from pilar.workbooks.shelf import Shelved, write
+from __future__ import annotations
 
-__all__ = ["Shelved", "write"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pilar.config import Home
+    from pilar.workbooks.shelf import Shelved
+
+LIST = ".workbooks.json"
+"""In the folder of workbooks: what lies there and what it was made of; hidden, so that nobody serves it."""
+
+
+def write(home: Home, night_id: str) -> Shelved:
+    """Bring the workbooks up to date with a night; see :func:`pilar.workbooks.shelf.write`."""
+    from pilar.workbooks import shelf  # what reads and writes files is slow to import, and the report only needs a name
+
+    return shelf.write(home, night_id)

@@ -188,7 +188,7 @@ def _widths(original: Original, width: int) -> list[int]:
         if sum(1 for cell in row if cell not in (None, "")) < 2:
             continue  # a title runs on over its neighbours
         for column, cell in enumerate(row[:width]):
-            letters[column] = max(letters[column], min(len(text_of(cell) or "") + 2, 40))
+            letters[column] = max(letters[column], min(len(text_of(cell) or "") + 4, 40))
     return letters
 
 

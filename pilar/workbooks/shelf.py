@@ -17,13 +17,10 @@ from pilar.contracts import contracts
 from pilar.publish import candidate_path, current
 from pilar.rules import SEED
 from pilar.showing import mask
-from pilar.workbooks import book, findings, page
+from pilar.workbooks import LIST, book, findings, page
 
 if TYPE_CHECKING:
     from pilar.report.night import Night
-
-LIST = ".workbooks.json"
-"""What lies in the folder and what it was made of; hidden, so that nobody serves it."""
 
 NOBODY = "tanpa-pengirim"
 """Folder of files that lie in no submitter's folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from pilar import raw
+from pilar import raw, workbooks
 from pilar.config import Home, Limits
 from pilar.contracts import contracts
 from pilar.reading import reader
@@ -140,3 +141,17 @@ def test_a_workbook_goes_with_its_findings(mended: tuple[Night, dict[str, str]])
     books = {path.name for path in (folder(night.home) / "kab-tuban").glob("*.xlsx")}
     assert "PILAR TUBAN.xlsx" not in books
     assert "koreksi 1.xlsx" in books
+
+
+def test_a_night_held_before_its_candidate_leaves_the_workbooks(mended: tuple[Night, dict[str, str]]) -> None:
+    night, _ = mended
+    home = night.home
+    before = {path: path.stat().st_mtime_ns for path in folder(home).glob("*/*.xlsx")}
+    held = home.nights / "20991231T180000Z"
+    held.mkdir()
+    (held / "plan.json").write_text(json.dumps({"step": "plan", "status": "ok", "night_id": held.name, "items": []}))
+    (held / "gate_arrivals.json").write_text(json.dumps({"step": "gate_arrivals", "status": "held", "results": []}))
+    done = workbooks.write(home, held.name)
+    assert done.stands
+    assert {path: path.stat().st_mtime_ns for path in folder(home).glob("*/*.xlsx")} == before
+    assert "Buku kerja malam sebelumnya tetap berlaku." in (folder(home) / "index.html").read_text("utf-8")
