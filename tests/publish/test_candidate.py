@@ -68,6 +68,14 @@ def test_it_is_one_file_without_indexes(home: Home, change: Change) -> None:
     ) == [(0,)]
 
 
+def test_older_clients_can_read_it(home: Home, warehouse: Path) -> None:
+    """Tried by hand from DuckDB 1.1 on; the file says from which version on it can be read."""
+    path = build_candidate(home, "r1")
+    assert rows(path, "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = 'release'") == [
+        ("v1.0.0+",)
+    ]
+
+
 def test_the_order_of_rows_depends_on_content_alone(home: Home, change: Change) -> None:
     query = "SELECT reference_no FROM fct_disbursement"
     first = rows(build_candidate(home, "r1"), query)
