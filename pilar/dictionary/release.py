@@ -9,15 +9,26 @@ from pathlib import Path
 
 import duckdb
 
-_LOOKED_AT = 20_000
+_LOOKED_AT = 10_000
 """Rows of a table among which an example is looked for."""
 
-_EXAMPLE = """
-    SELECT regexp_replace(value, '\\b([a-z])_[a-z]{{20,}}', '\\1_…', 'g') AS shown
-    FROM (SELECT {column}::VARCHAR AS value FROM looked_at WHERE {column} IS NOT NULL)
-    GROUP BY shown
-    ORDER BY shown IN ('', '0', '0.00', '0.0000', '[]', '-', 'false'), count(*) DESC, shown
-    LIMIT 1
+_EXAMPLES = """
+    WITH looked_at AS (SELECT COLUMNS(*)::VARCHAR FROM release.{schema}."{table}" LIMIT {most}),
+    counted AS (
+        SELECT name, value, count(*) AS rows
+        FROM (UNPIVOT looked_at ON COLUMNS(*) INTO NAME name VALUE value)
+        GROUP BY ALL
+    ),
+    shown AS (
+        SELECT name, regexp_replace(value, '\\b([a-z])_[a-z]{{20,}}', '\\1_…', 'g') AS value, sum(rows) AS rows
+        FROM counted
+        GROUP BY ALL
+    )
+    SELECT name, value FROM shown
+    QUALIFY row_number() OVER (
+        PARTITION BY name
+        ORDER BY value IN ('', '0', '0.00', '0.0000', '[]', '-', 'false'), rows DESC, value
+    ) = 1
 """
 """The value that most rows have, one that says something before an empty one. Pseudonyms lead nowhere, so only their
 form is shown."""
@@ -103,8 +114,8 @@ def _attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> Iterator[Described]:
-    connection.execute("USE release")
-    connection.execute(f'CREATE OR REPLACE TEMP TABLE looked_at AS FROM release.{schema}."{table}" LIMIT {_LOOKED_AT}')
+    connection.execute("USE release")  # A view names its tables without a catalog.
+    examples = dict(connection.execute(_EXAMPLES.format(schema=schema, table=table, most=_LOOKED_AT)).fetchall())
     connection.execute("USE memory")
     described = connection.execute(
         """
@@ -113,6 +124,4 @@ def _columns(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> 
         """,
         [schema, table],
     ).fetchall()
-    for name, kind, comment in described:
-        example = connection.execute(_EXAMPLE.format(column=f'"{name}"')).fetchone()
-        yield Described(name, kind, comment or "", str(example[0]) if example else None)
+    return (Described(name, kind, comment or "", examples.get(name)) for name, kind, comment in described)
