@@ -510,6 +510,8 @@ def test_a_forced_night_changes_nothing_and_a_night_after_a_rollback_compares_wi
     assert night.run(home, force=True)["outcome"] == "published"
     second = publish.current(home)
     assert second is not None
+    assert second.release_id != first
+    assert publish.table_checksums(second.path) == publish.table_checksums(sample_night.home.current_marts.resolve())
     assert notes.read(second.folder) == (first, notes.read(second.folder)[1])
     assert [note.topic for note in notes.read(second.folder)[1]] == ["same"]
     told = pilar("publish", "--rollback", first, home=home).stdout

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 from collections.abc import Iterator
 
 import pytest
-from filelock import FileLock
 
 from pilar import regions
 from pilar.privacy import load_key
+from tests.conftest import for_all_workers, one_at_a_time
 from tests.harness.compiled import Compiled, compile_project
 from tests.harness.memory import Memory
 
@@ -21,11 +20,9 @@ REGIONS = ("3522", "3523", "3524")
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     """The dbt project, compiled once for the whole session: the first worker of pytest-xdist does it for the others."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
+    folder = for_all_workers(tmp_path_factory)
     done = folder / "compiled.pickle"
-    with FileLock(folder / "compiled.lock"):
+    with one_at_a_time(folder / "compiled.lock"):
         if not done.exists():
             done.write_bytes(pickle.dumps(compile_project(folder / "compiled")))
     project: Compiled = pickle.loads(done.read_bytes())  # noqa: S301 (written by this session, a moment ago)

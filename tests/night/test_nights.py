@@ -1,4 +1,4 @@
-"""What a night does with nothing new, with broken files, with a planted NIK, with corrections and with duplicates."""
+"""What a night does with nothing new, with broken files, with a planted NIK, with a waiver and with new code."""
 
 from __future__ import annotations
 
@@ -55,17 +55,6 @@ def test_a_night_with_nothing_new_touches_nothing(after_samples: Home, monkeypat
     assert after_samples.warehouse.stat().st_mtime_ns == warehouse
 
 
-def test_a_forced_night_with_nothing_new_publishes_the_same_content(after_samples: Home) -> None:
-    first = publish.current(after_samples)
-    assert first is not None
-    again = run(after_samples, force=True)
-    assert again.ended["outcome"] == "published"
-    second = publish.current(after_samples)
-    assert second is not None
-    assert second.release_id != first.release_id
-    assert publish.table_checksums(second.path) == publish.table_checksums(first.path)
-
-
 def test_a_warehouse_built_anew_from_raw_says_the_same(after_samples: Home) -> None:
     first = publish.current(after_samples)
     assert first is not None
@@ -110,81 +99,28 @@ def test_a_planted_nik_holds_the_release(after_samples: Home) -> None:
     assert held_again.ended["outcome"] == "held", "a held night is tried again, not forgotten"
 
 
-def test_a_correction_supersedes_its_slice_and_only_that(home: Home) -> None:
-    lay(home, "events")
-    header = "NIK;NAMA;L/P;TANGGAL LAHIR;PILAR;KAB/KOTA;NO REKENING;KEGIATAN\n"
-    tuban = "3523010101909001;SARI;L;01/01/1990;PKH;Kab. Tuban;0011111111;BJN-20231120\n"
-    gresik = "3525010101909002;BUDI;L;01/01/1990;PKH;Kab. Gresik;0022222222;BJN-20231120\n"
-    drop(home, "rosters/semua.csv", header + tuban + gresik, at=1_700_000_000)
-    first = run(home)
-    assert first.ask("SELECT count(*) FROM dim_participant") == [(2,)]
-    drop(home, "rosters/tuban lagi.csv", header + tuban.replace("0011111111", "0033333333"), at=1_700_100_000)
-    second = run(home)
-    assert second.ask("SELECT count(*) FROM dim_participant") == [(2,)]
-    assert second.ask(
-        "SELECT file_name, state, rows_accepted, rows_superseded FROM file_ledger WHERE feed = 'rosters' ORDER BY 1"
-    ) == [("semua.csv", "accepted", 1, 1), ("tuban lagi.csv", "accepted", 1, 0)]
-
-
-def test_deliveries_out_of_order_say_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PILAR_PII_KEY", "one key for both homes, or pseudonyms differ")
-    header = "NIK;NAMA;L/P;TANGGAL LAHIR;PILAR;KAB/KOTA;NO REKENING;KEGIATAN\n"
-    older = header + "3523010101909001;SARI;L;01/01/1990;PKH;Kab. Tuban;0011111111;BJN-20231120\n"
-    newer = older + "3523015101909005;RINA;P;11/01/1990;PKH;Kab. Tuban;0011111119;BJN-20231120\n"
-    said = []
-    for name, nights in (("together", [["lama", "baru"]]), ("backward", [["baru"], ["lama"]])):
-        place = Home(tmp_path / name).make()
-        lay(place, "events")
-        for files in nights:
-            for file in files:
-                content, at = (older, 1_700_000_000) if file == "lama" else (newer, 1_700_100_000)
-                drop(place, f"rosters/{file}.csv", content, at=at)
-            ended = run(place)
-            assert ended.ended["outcome"] == "published"
-        tables = publish.table_checksums(place.current_marts.resolve())
-        # When Pilar took a file is no fact of the world; all else must be equal.
-        for table in ("file_ledger", "quality_findings"):
-            del tables[table]
-        ledger = ended.ask("SELECT * EXCLUDE (received_at) FROM file_ledger ORDER BY ALL")
-        findings = ended.ask("SELECT * EXCLUDE (first_seen, last_seen) FROM quality_findings ORDER BY ALL")
-        said.append((tables, ledger, findings))
-    assert said[0] == said[1]
-    assert ended.ask("SELECT count(*) FROM dim_participant") == [(2,)]
-
-
-def test_two_events_of_one_name_are_told_apart_by_code_only(home: Home) -> None:
-    head = "KEGIATAN;NAMA KEGIATAN;TANGGAL KEGIATAN;BAKORWIL;PILAR;PROGRAM;NOMINAL\n"
-    for code, day in (("A-1", "20/11/2023"), ("A-2", "21/11/2023")):
-        line = f"{code};Tali Asih;{day};Bojonegoro;PKH;TALI_ASIH;1000000\n"
-        drop(home, f"events/{code}.csv", head + line, at=1_700_000_000)
-    roster = "NIK;NAMA;L/P;TANGGAL LAHIR;PILAR;KAB/KOTA;NO REKENING;KEGIATAN\n"
-    roster += "3523010101909001;SARI;L;01/01/1990;PKH;Kab. Tuban;0011111111;A-2\n"
-    roster += "3523010101909002;RINA;L;01/01/1990;PKH;Kab. Tuban;0011111112;TALI ASIH\n"
-    drop(home, "rosters/tuban.csv", roster, at=1_700_000_000)
-    ended = run(home)
-    assert ended.ask("SELECT event_id, entitled_idr::INTEGER FROM mart_disbursement_reconciliation") == [
-        ("A-2", 1000000)
-    ]
-    assert ended.ask("SELECT source_row FROM quality_findings WHERE rule_code = 'ROSTER_EVENT_UNKNOWN'") == [(3,)]
-
-
 def test_a_waiver_lets_a_row_in_while_it_holds(after_samples: Home) -> None:
     before = Night(after_samples, {})
-    ((key, file, row),) = before.ask(
-        "SELECT finding_key, file_sha256, source_row FROM quality_findings WHERE rule_code = 'NIK_LENGTH'"
+    open_ones = dict(
+        before.ask(
+            "SELECT rule_code, (finding_key, file_sha256) FROM quality_findings"
+            " WHERE rule_code IN ('NIK_LENGTH', 'NIK_DATE_IMPOSSIBLE')"
+        )
     )
+    (key, file), (other, other_file) = open_ones["NIK_LENGTH"], open_ones["NIK_DATE_IMPOSSIBLE"]
+    ((quarantined,),) = before.ask(f"SELECT rows_quarantined FROM file_ledger WHERE file_sha256 = '{other_file}'")
     head = "finding_key,verdict,reason,decided_by,expires_on\n"
-    drop(after_samples, "decisions/a.csv", f"{head}{key},waive,diperiksa,petugas,2024-06-30\n", at=1_701_000_000)
-    over = run(after_samples)
-    assert over.ask("SELECT count(DISTINCT participant_id) FROM dim_participant") == [(1657,)]
-    drop(after_samples, "decisions/b.csv", f"{head}{key},waive,diperiksa lagi,petugas,2099-12-31\n", at=1_702_000_000)
+    drop(after_samples, "decisions/a.csv", f"{head}{other},waive,diperiksa,petugas,2024-06-30\n", at=1_701_000_000)
+    drop(after_samples, "decisions/b.csv", f"{head}{key},waive,diperiksa,petugas,2099-12-31\n", at=1_702_000_000)
     waived = run(after_samples)
-    assert waived.ask(f"SELECT state FROM quality_findings WHERE finding_key = '{key}'") == [("waived",)]
+    states = "SELECT rule_code, state FROM quality_findings WHERE finding_key IN ('{}', '{}') ORDER BY 1"
+    assert waived.ask(states.format(key, other)) == [("NIK_DATE_IMPOSSIBLE", "open"), ("NIK_LENGTH", "waived")]
     assert waived.ask("SELECT count(DISTINCT participant_id) FROM dim_participant") == [(1658,)]
     assert waived.ask(
-        f"SELECT rows_quarantined FROM file_ledger WHERE file_sha256 = '{file}' AND state <> 'duplicate'"
-    ) == [(0,)]
-    assert row > 0
+        f"SELECT rows_quarantined FROM file_ledger WHERE file_sha256 IN ('{file}', '{other_file}')"
+        f" AND state <> 'duplicate' ORDER BY file_sha256 = '{other_file}'"
+    ) == [(0,), (quarantined,)]
+    assert quarantined > 0
     assert waived.ask("SELECT rows_read, rows_accepted FROM file_ledger WHERE file_name = 'b.csv'") == [(1, 1)]
 
 

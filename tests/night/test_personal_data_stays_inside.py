@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.conftest import Night
 
@@ -53,12 +56,33 @@ def values(sample_night: Night) -> set[bytes]:
     return {value.encode() for value in found}
 
 
+LEAST = 8
+"""Bytes of a beginning."""
+
+
+def beginnings(content: bytes) -> NDArray[np.uint64]:
+    """The eight bytes at each place of the content."""
+    size = len(content) - LEAST + 1
+    if size < 1:
+        return np.empty(0, np.uint64)
+    places = np.frombuffer(content, np.uint8)
+    return np.lib.stride_tricks.sliding_window_view(places, LEAST).copy().view(np.uint64)[:, 0]
+
+
+def found_in(content: bytes, values: set[bytes]) -> set[bytes]:
+    """The values that stand in the content. Only those whose beginning does are looked for at length."""
+    long = sorted(value for value in values if len(value) >= LEAST)
+    begun = np.isin(np.array([int.from_bytes(v[:LEAST], sys.byteorder) for v in long], np.uint64), beginnings(content))
+    near = {value for value, is_begun in zip(long, begun, strict=True) if is_begun}
+    return {value for value in near | {value for value in values if len(value) < LEAST} if value in content}
+
+
 def test_it_stands_in_no_file_outside(sample_night: Night, values: set[bytes]) -> None:
     searched = 0
     for path in outside(sample_night.home.root):
         content = path.read_bytes()
         searched += 1
-        leaked = sum(value in content for value in values)
+        leaked = len(found_in(content, values))
         assert leaked == 0, f"{path.relative_to(sample_night.home.root)} holds {leaked} personal values"
     assert searched > 50
 
@@ -66,7 +90,7 @@ def test_it_stands_in_no_file_outside(sample_night: Night, values: set[bytes]) -
 def test_the_search_would_find_it(sample_night: Night, values: set[bytes]) -> None:
     """The same search finds the values where they belong, so that it can fail."""
     raw = b"".join(path.read_bytes() for path in sample_night.home.raw.rglob("original.json"))
-    assert any(value in raw for value in values)
+    assert len(found_in(raw, values)) == sum(value in raw for value in values) > 0
 
 
 def test_the_key_is_nowhere_but_in_its_file(sample_night: Night) -> None:
