@@ -22,6 +22,7 @@ Facts = dict[str, Any]
 Answer = Literal["publish", "keep"]
 
 RECORD = "override.json"
+QUESTION = "question.json"
 STEPS = ("gate_arrivals", "build", "gate_candidate")
 """The steps that can hold a night."""
 NEXT_NIGHT = time(1, 0)
@@ -157,6 +158,16 @@ def response_time(now: datetime, hours: float) -> timedelta:
     if next_night <= local:
         next_night += timedelta(days=1)
     return min(timedelta(hours=hours), max(AT_LEAST, next_night - LEAVE - local))
+
+
+def closes(folder: Path, now: datetime, hours: float, *, again: bool) -> datetime:
+    """When the question about the night of ``folder`` closes; asked ``again`` it closes when it said at first."""
+    path = folder / QUESTION
+    if again and path.is_file():
+        return datetime.fromisoformat(json.loads(path.read_text("utf-8"))["until"])
+    until = now + response_time(now, hours)
+    path.write_text(json.dumps({"until": until.isoformat()}) + "\n", "utf-8")
+    return until
 
 
 def _key(failure: Facts) -> tuple[object, ...]:

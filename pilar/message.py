@@ -108,7 +108,7 @@ def never_began(site: str) -> Message:
     return Message("Pilar: GAGAL, malam tidak dimulai / FAILED, the night never began", _twice(part), "failed")
 
 
-def question(home: Home, night_id: str, *, until: datetime, again: bool) -> Message:
+def question(home: Home, night_id: str, *, until: datetime) -> Message:
     """The question about a night on disk: see :func:`ask`."""
     night, release = read_night(home, night_id), current(home)
     return ask(
@@ -117,22 +117,13 @@ def question(home: Home, night_id: str, *, until: datetime, again: bool) -> Mess
         nights.hold(home, night_id),
         release=release.release_id if release else None,
         until=until,
-        again=again,
     )
 
 
-def ask(night: Night, facts: Facts | None, hold: Hold, *, release: str | None, until: datetime, again: bool) -> Message:
-    """The question to a steward, in Markdown. ``again``: the answer before could not be taken."""
+def ask(night: Night, facts: Facts | None, hold: Hold, *, release: str | None, until: datetime) -> Message:
+    """The question to a steward, in Markdown. Airflow keeps its first words when it is asked again."""
 
     def part(place: int) -> Iterator[str]:
-        if again:
-            yield (
-                "**Jawaban sebelumnya tidak dapat diterima. Untuk menerbitkan, isi alasan, tanpa nama atau nomor orang."
-                "**",
-                "**The answer before could not be taken. Publishing wants a reason, without a person's name or number."
-                "**",
-            )[place]
-            yield ""
         yield from _why(hold, place, mark="**")
         yield ""
         yield ("**Isi calon rilis:**", "**In the candidate:**")[place]
@@ -147,6 +138,11 @@ def ask(night: Night, facts: Facts | None, hold: Hold, *, release: str | None, u
         yield (
             f"Tanpa jawaban sampai {cell(until)}, rilis sebelumnya tetap berlaku dan malam berikutnya mencoba lagi.",
             f"Without an answer until {cell(until)} the release before stays, and the next night tries again.",
+        )[place]
+        yield ""
+        yield (
+            "Untuk menerbitkan, isi alasan tanpa nama atau nomor orang. Tanpa itu pertanyaan ini muncul lagi.",
+            "To publish, give a reason without a person's name or number. Without it this question comes again.",
         )[place]
 
     day = f"{nights.night_date(night.night_id):%Y-%m-%d}"

@@ -7,7 +7,7 @@ answered; the task after it acts on that.
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
@@ -49,16 +49,19 @@ class AskSteward(HITLOperator):
         night_id = context["ti"].xcom_pull(task_ids="begin", key="night_id")
         if context["dag_run"].triggering_user_name == "dag_test":
             raise AirflowSkipException("no service stands that could ask; see `pilar publish --anyway`")
-        hold = night.hold(config.home(), night_id)
+        home = config.home()
+        folder = home.nights / str(night_id)
+        hold = night.hold(home, night_id)
         if not hold:
             raise AirflowSkipException("nothing holds this night")
         if not hold.may_be_overruled:
             raise AirflowSkipException(hold.obstacle()[1])
+        if held.answers(folder):  # Airflow would show the old question
+            raise AirflowSkipException("answered; what came to light since is for `pilar publish --anyway`")
         now = datetime.now(UTC)
-        self.response_timeout = held.response_time(now, config.limits().answer_hours)
-        asked = message.question(
-            config.home(), night_id, until=now + self.response_timeout, again=context["ti"].try_number > 1
-        )
+        until = held.closes(folder, now, config.limits().answer_hours, again=context["ti"].try_number > 1)
+        self.response_timeout = max(until - now, timedelta(seconds=1))
+        asked = message.question(home, night_id, until=until)
         self.subject, self.body = asked.subject, asked.body
         return super().execute(context)
 
