@@ -14,7 +14,7 @@ left join file_ledger as later
         refused.feed = later.feed
         and refused.submitter = later.submitter
         and later.state = 'accepted'
-        and later.delivered_at > refused.delivered_at
+        and refused.delivered_at < later.delivered_at
 where refused.state = 'rejected'
 group by all
 order by refused.delivered_at, refused.file_name;

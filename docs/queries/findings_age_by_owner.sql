@@ -1,11 +1,12 @@
 -- Temuan terbuka menunggu siapa, dan sudah berapa hari yang paling lama?
 -- Whom do open findings wait for, and how many days have the oldest waited?
 --
--- Ganti harinya. Umur dihitung dari hari berkasnya disimpan (Asia/Jakarta). Catatan tingkat info tidak dihitung.
--- Change the day. Age counts from the day the file was saved (Asia/Jakarta). Remarks of severity info are left out.
+-- Ganti harinya dan penanggung jawabnya (NULL: semua). Umur dihitung dari hari berkasnya disimpan (Asia/Jakarta). Catatan tingkat info tidak dihitung.
+-- Change the day and the owner (NULL: all). Age counts from the day the file was saved (Asia/Jakarta). Remarks of severity info are left out.
 with asked as (
     select
-        date '2023-12-31' as day
+        date '2023-12-31' as day,
+        cast(null as varchar) as owner
 )
 
 select
@@ -17,6 +18,9 @@ select
     arg_min(waiting.rule_code, (waiting.oldest_delivered_at, waiting.rule_code)) as oldest_rule
 from view_open_findings as waiting
 cross join asked
-where waiting.severity <> 'info' and cast(waiting.oldest_delivered_at + interval 7 hours as date) <= asked.day
+where
+    waiting.severity <> 'info'
+    and cast(waiting.oldest_delivered_at + interval 7 hours as date) <= asked.day
+    and (asked.owner is null or waiting.owner = asked.owner)
 group by waiting.owner, waiting.severity
 order by waiting.owner, oldest_days desc, waiting.severity;

@@ -1,9 +1,11 @@
 with before as (
-    select * from roster_as_of(from_day, known_at := from_known_at) where status <> 'KELUAR'
+    select * from roster_as_of(from_day, known_at := from_known_at)
+    where status <> 'KELUAR'
 ),
 
 after as (
-    select * from roster_as_of(to_day, known_at := to_known_at) where status <> 'KELUAR'
+    select * from roster_as_of(to_day, known_at := to_known_at)
+    where status <> 'KELUAR'
 )
 
 select
