@@ -46,13 +46,14 @@ desk: $(VENV)/.setup-desk ## start the analysts' desk on 127.0.0.1:port PILAR_DE
 	@$(BIN)/python -m pilar.desk
 
 test: setup-dev ## run the tests, two processes (ARGS="-k landing" picks some)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup-dev ## ruff, mypy, sqlfluff: nothing is changed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	@$(BIN)/sqlfluff lint --disable-progress-bar --templater raw pilar/publish/shelf docs/queries
 
 fmt: setup-dev ## put code into shape
 	@$(BIN)/ruff check --fix-only .
