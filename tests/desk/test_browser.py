@@ -71,7 +71,10 @@ def desk(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield Served(process, address, home, user)
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(20)
+        try:
+            assert process.wait(20) == 0, "Ctrl-C ends it, also while a page is open"
+        finally:
+            process.kill()
 
 
 @dataclass
