@@ -43,8 +43,9 @@ NIGHTS_DRAWN = 14
 """Nights in a picture. Older ones are not read whole (:data:`pilar.report.facts.NIGHTS`)."""
 MONTHS_DRAWN = 12
 FEW = 16
-"""Up to so many submitters each shows its first tasks at once; beyond, fewer of them."""
-TASKS_SHOWN, TASKS_SHOWN_OF_MANY = 3, 1
+"""Up to so many submitters show their part at once; beyond, each opens its own."""
+TASKS_SHOWN = 3
+"""Tasks of a submitter shown at once, the gravest first; the rest fold away."""
 
 
 def write(home: Home, night_id: str) -> Path:
@@ -134,7 +135,8 @@ def _of_the_facts(facts: Facts, today: date) -> dict[str, Any]:
         "groups": groups(facts.findings),
         "senders": work,
         "with_tasks": sum(bool(sender.tasks) for sender in work),
-        "tasks_shown": TASKS_SHOWN if len(work) <= FEW else TASKS_SHOWN_OF_MANY,
+        "many": len(work) > FEW,
+        "tasks_shown": TASKS_SHOWN,
         "cards": cards,
         "of_sender": {sender.submitter: _cards_of(sender, cards["score"]) for sender in work},
         "lead": {(row["submitter"], row["feed"]): row for row in facts.lead},
