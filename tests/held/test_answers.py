@@ -95,6 +95,7 @@ def test_silence_keeps(held: Home) -> None:
     (answer,) = record(held)
     assert (answer["answer"], answer["by"], answer["timed_out"], answer["ended"]) == ("keep", None, True, "kept")
     assert report.read_night(held, HELD).answers == (answer,)
+    assert "Nobody answered in time" in (held.reports / "index.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
