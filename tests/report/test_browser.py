@@ -6,12 +6,15 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from pilar.config import Home
+from pilar.publish import build_candidate
 from pilar.report import write
+from tests.conftest import Night
 
-from .conftest import NIGHT, chromium
+from .conftest import CRITICAL, NIGHT, PASSED, chromium
 
 pytestmark = pytest.mark.browser
 
@@ -122,4 +125,52 @@ def test_text_stands_out_from_its_ground(scheme: str, browser: Browser, address:
         return found; }"""
     )
     assert weak == []
+    page.close()
+
+
+def violations(browser: Browser, address: str, *, every: bool = False) -> list[str]:
+    """What axe-core finds, at any severity: in light and Bahasa Indonesia, in dark and English, or in all four."""
+    found = []
+    for scheme, languages in {"light": ("id", "en"), "dark": ("en", "id")}.items():
+        page = browser.new_page(color_scheme="dark" if scheme == "dark" else "light")
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        for language in languages if every else languages[:1]:
+            page.click(f"label[for=in-{language}]")
+            for item in Axe().run(page).response["violations"]:
+                found.append(f"{scheme} {language} {item['impact']} {item['id']}: {item['nodes'][0]['html'][:120]}")
+        page.close()
+    return found
+
+
+@pytest.mark.parametrize("outcome", ["published", "held", "failed", "unchanged"])
+def test_axe_finds_nothing_on_the_page_of_any_night(
+    outcome: str, browser: Browser, published: Home, night: Callable[..., None]
+) -> None:
+    gate = {"status": "held", "held": True, "results": [PASSED, CRITICAL], "violations": [], "seconds": 1}
+    changes: dict[str, dict[str, dict[str, object] | None]] = {
+        "held": {"gate_candidate": gate, "publish": None},
+        "failed": {"build": {"status": "failed", "message": "dbt", "seconds": 2}, "publish": None},
+    }
+    night_id = NIGHT if outcome == "published" else "20261125T131500Z"
+    if outcome == "held":
+        build_candidate(published, night_id)
+    night(night_id, unchanged=outcome == "unchanged", **changes.get(outcome, {}))
+    address = write(published, night_id).as_uri()
+    assert violations(browser, address, every=outcome == "published") == []
+
+
+@pytest.mark.parametrize("name", ["index.html", "dictionary.html", "rules.html", "restricted/workbooks/index.html"])
+def test_axe_finds_nothing_on_the_pages_of_the_sample_night(name: str, browser: Browser, sample_night: Night) -> None:
+    page = sample_night.home.reports / name
+    assert page.is_file()
+    assert violations(browser, page.as_uri()) == []
+
+
+def test_print_opens_what_is_folded_but_for_keys(browser: Browser, address: str) -> None:
+    page, *_ = open_page(browser, address, 1280)
+    page.emulate_media(media="print")
+    seen = "what => [...document.querySelectorAll(what)].map(one => one.checkVisibility({contentVisibilityAuto: true}))"
+    assert all(page.evaluate(seen, ".rule > .plain"))
+    assert not any(page.evaluate(seen, ".keys p, .contents"))
     page.close()

@@ -324,3 +324,53 @@ def test_a_held_night_tells_no_change_because_nothing_has_changed(published: Hom
     gate = {"status": "held", "held": True, "results": [PASSED, CRITICAL], "violations": [], "seconds": 1}
     night(held, gate_candidate=gate, publish=None)
     assert "Apa yang berubah" not in pages(published, held)[1]
+
+
+def test_a_night_published_although_held_says_who_overruled_what_and_why(published: Home, night: NightOf) -> None:
+    manifest = published.releases / NIGHT / "manifest.json"
+    manifest.chmod(0o644)
+    told = json.loads(manifest.read_text("utf-8"))
+    told["override"] = {
+        "by": "steward.provinsi", "at": "2026-11-24T14:00:00+00:00", "reason": "Bank sudah menjelaskan selisihnya.",
+        "failed": [{"description_id": CRITICAL["description_id"], "description_en": CRITICAL["description_en"]}],
+    }  # fmt: skip
+    manifest.write_text(json.dumps(told), "utf-8")
+    gate = {"status": "held", "held": True, "results": [PASSED, CRITICAL], "violations": [], "seconds": 1}
+    night(gate_candidate=gate)
+    _, indonesian, english = pages(published)
+    assert "Terbit Rilis baru" in indonesian
+    assert "Diterbitkan walau ditahan pemeriksaan: oleh steward.provinsi, 24 Nov 2026, 21.00 WIB." in indonesian
+    assert "Bank sudah menjelaskan selisihnya." in indonesian
+    assert "Jumlah dibayar, gagal, kembali, dan tertunda sama dengan jumlah perintah." in indonesian
+    assert "Published although a gate held it: by steward.provinsi, 24 Nov 2026, 21:00 WIB." in english
+    assert "Mengapa ditahan" not in indonesian
+
+
+def test_the_money_that_is_lacking_has_its_causes(published: Home, night: NightOf) -> None:
+    night()
+    _, indonesian, _ = pages(published)
+    assert "Belum dibayarkan Rp 1.400.000 2 penerima" in indonesian
+    assert "1.000.000 Sebab" not in indonesian
+    assert "dikembalikan bank Rp 1.000.000dibayar sebagian Rp 400.000" in indonesian
+
+
+def test_what_is_innocently_empty_is_not_red(published: Home, night: NightOf) -> None:
+    night()
+    html, *_ = pages(published)
+    assert re.findall(r'class="[^"]*bad[^"]*"><data value="(?:0|)"', html) == []
+    assert 'v-not-verifiable">' in html
+
+
+def test_beyond_a_few_submitters_each_opens_its_own_part(published: Home, night: NightOf) -> None:
+    ledger(
+        published,
+        "INSERT INTO marts.file_ledger (feed, submitter, file_name, state, rule_code) SELECT 'rosters', 'kab-' || i, "
+        "'kab-' || i || '/x.csv', 'rejected', 'FILE_EMPTY' FROM range(20) AS r(i)",
+    )
+    build_candidate(published, "n2")
+    finish(published, "n2")
+    night("n2")
+    html, indonesian, _ = pages(published, "n2")
+    assert indonesian.count("Buka: nilai dan hal yang perlu dilakukan") == 20 + 4
+    assert 'href="#dari-kab-7"' in html
+    assert 'id="dari-kab-7"' in html
