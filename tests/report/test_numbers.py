@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -11,6 +12,7 @@ from pilar.html import fact
 from pilar.report import read_night, write
 from tests.conftest import Night
 
+from .conftest import NIGHT
 from .numbers import EXPECTED, Reading, differences, opened
 
 
@@ -34,10 +36,12 @@ def test_every_number_of_the_sample_night_equals_the_release(sample_night: Night
     }
 
 
-def test_two_nights_have_a_trend_and_their_numbers_hold(two_nights: Night) -> None:
-    night_id = two_nights.ended["night_id"]
-    html = write(two_nights.home, night_id).read_text("utf-8")
-    assert compared(two_nights.home, night_id, html) == []
+def test_nights_on_two_days_have_a_trend_and_their_numbers_hold(published: Home, night: Callable[..., None]) -> None:
+    night()
+    html = write(published, NIGHT).read_text("utf-8")
+    assert compared(published, NIGHT, html) == []
+    assert "▲" in html
+    assert "<figure" in html
 
 
 @pytest.mark.parametrize(
@@ -62,11 +66,12 @@ def test_an_unmarked_number_or_another_row_is_noticed(sample_night: Night, page:
     assert len(compared(sample_night.home, night_id, moved)) == 1
 
 
-def test_each_kind_of_number_is_used(two_nights: Night) -> None:
-    """A query for a mark that no page has would prove nothing. The samples waive no row."""
-    html = (two_nights.home.reports / "index.html").read_text("utf-8")
+def test_each_kind_of_number_is_used(page: str, published: Home, night: Callable[..., None]) -> None:
+    """A query for a mark that no page has would prove nothing."""
+    night()
+    html = page + write(published, NIGHT).read_text("utf-8")
     used = {mark.of.split(" ")[0] for mark in Reading(html).marks}
-    assert set(EXPECTED) - used == {"total.waived"} | {f"score.{name}" for name in ("read", "quarantined", "oldest")}
+    assert set(EXPECTED) - used == {f"score.{name}" for name in ("read", "quarantined", "oldest")}
 
 
 def test_a_mark_shows_no_more_than_the_page_would() -> None:

@@ -14,7 +14,7 @@ from pilar.report import charts
 from pilar.report.links import links
 from pilar.report.scorecards import punctuality, scores
 from pilar.report.work import anchors, groups, senders, spans
-from pilar.workbooks.shelf import LIST
+from pilar.workbooks import LIST
 
 Row = dict[str, Any]
 
