@@ -38,8 +38,8 @@ DESIGNED = {
 """Top level of the design, section 2."""
 
 CUSTOMARY = {
-    "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Dockerfile", "requirements-dev.lock", "requirements-desk.lock", ".ci",
-    ".dockerignore", ".env.example", ".gitignore", ".pre-commit-config.yaml", ".sqlfluff",
+    "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Dockerfile", "requirements-dev.lock", "requirements-desk.lock",
+    ".ci", ".dockerignore", ".env.example", ".gitignore", ".pre-commit-config.yaml", ".sqlfluff",
 }  # fmt: skip
 """What a repository of this kind has beside it."""
 
@@ -199,7 +199,7 @@ def test_readme_says_what_matters_first() -> None:
         "make nightly",
         "make test",
         "docs/img/flow.svg",
-        "docs/img/report.png",
+        "docs/img/airflow-report-desktop.png",
         "pii.key",
         "PILAR_PII_KEY",
     ):

@@ -275,7 +275,8 @@ def _definitions(connection: duckdb.DuckDBPyConnection) -> Iterator[Violation]:
         SELECT schema_name || '.' || view_name, '', concat_ws(' ', comment, sql) FROM duckdb_views()
         WHERE database_name = 'candidate' AND NOT internal
         UNION ALL
-        SELECT schema_name || '.' || function_name, '', concat_ws(' ', comment, macro_definition) FROM duckdb_functions()
+        SELECT schema_name || '.' || function_name, '', concat_ws(' ', comment, macro_definition)
+        FROM duckdb_functions()
         WHERE database_name = 'candidate' AND NOT internal
         """
     ).fetchall()
