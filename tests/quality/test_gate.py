@@ -162,7 +162,7 @@ def test_a_verdict_is_plain_data(candidate: Path) -> None:
     assert (plain["gate"], plain["night_id"], plain["held"]) == ("candidate", "20261124T131500Z", False)
     assert set(plain["results"][0]) == {
         "suite", "table", "expectation", "column", "severity", "success", "observed", "description_id",
-        "description_en", "owner",
+        "description_en", "owner", "rules",
     }  # fmt: skip
     assert plain["seconds"] > 0
 
