@@ -71,7 +71,7 @@ class Problem:
     message_en: str
 
 
-class Refused(ValueError):  # noqa: N818 (told to whoever decides, in words)
+class Refused(ValueError):
     """Verdicts that were not written, none of them; ``problems`` are all that is wrong."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

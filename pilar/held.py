@@ -37,7 +37,7 @@ _SAME = ("gate", "suite", "table", "column", "expectation", "description_en")
 _LONGEST_NAME, _LONGEST_REASON = 100, 1000
 
 
-class NoAnswer(Exception):  # noqa: N818 (told to whoever answers)
+class NoAnswer(Exception):
     """The answer cannot be taken; the message says why, in both languages."""
 
 

@@ -35,7 +35,7 @@ _INGESTED = ("feed", "file_name", "outcome", "rows_read", "rule_code", "reason_i
 EXIT_CODES = {"published": 0, "unchanged": 0, "held": 3, "failed": 1}
 
 
-class NightRunning(Exception):  # noqa: N818 (a state of the world, told to whoever asks)
+class NightRunning(Exception):
     """Another process runs a night over this home."""
 
 

@@ -20,7 +20,7 @@ PUBLISH = "Terbitkan juga / Publish anyway"
 KEEP = "Tetap pakai rilis sebelumnya / Keep the release before"
 
 
-class AskAgain(Exception):  # noqa: N818 (not an error of the night: somebody is asked once more)
+class AskAgain(Exception):
     """The answer cannot be taken; the task's next try asks again."""
 
 

@@ -16,7 +16,7 @@ _NAME_OR_CALL = re.compile(r"\s*(?:marts\.)?([A-Za-z_]\w*(?:\(.*\))?)\s*;?\s*", 
 """A table, a view, or a macro called with its arguments; ``marts.`` before it is how the documentation names them."""
 
 
-class NothingPublished(LookupError):  # noqa: N818 (told as a sentence)
+class NothingPublished(LookupError):
     """There is no release to ask yet."""
 
 

@@ -18,7 +18,7 @@ neither Harlequin nor the DuckDB CLI is on the PATH. Either of these brings one:
 or open {path} read-only in a program of yours: docs/for-analysts.md says how."""
 
 
-class NoProgram(LookupError):  # noqa: N818 (told as a sentence)
+class NoProgram(LookupError):
     """No program that opens a release is installed; says how to get one."""
 
 

@@ -126,10 +126,11 @@ def _columns(sql: str | exp.Expr, known: Mapping[str, tuple[str, ...]]) -> dict[
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import build_scope, traverse_scope
 
-    schema: dict[str, object] = {}
+    tables: dict[str, dict[str, dict[str, str]]] = {}
     for name, columns in known.items():
         database, _, table = name.partition(".")
-        schema.setdefault(database, {})[table] = dict.fromkeys(columns, "VARCHAR")  # type: ignore[index]
+        tables.setdefault(database, {})[table] = dict.fromkeys(columns, "VARCHAR")
+    schema: dict[str, object] = dict(tables)
     query = maybe_parse(sql, dialect=DIALECT)
     for table in query.find_all(_exp().Table):
         table.set("catalog", None)

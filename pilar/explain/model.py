@@ -12,7 +12,7 @@ Row = dict[str, Any]
 Kind = Literal["reference", "participant", "account", "finding", "file"]
 
 
-class UnknownKey(LookupError):  # noqa: N818 (told to whoever asks, in words)
+class UnknownKey(LookupError):
     """The release knows nothing of this key. ``near`` are keys that look like it, the likeliest first."""
 
     def __init__(self, key: str, near: tuple[str, ...], release_id: str) -> None:

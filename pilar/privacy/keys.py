@@ -29,7 +29,7 @@ HMAC_SQL = "sha256(getvariable('pii_opad') || unhex(sha256(getvariable('pii_ipad
 """HMAC-SHA256 of the VARCHAR expression ``text`` as 64 hexadecimal digits; NULL when it is NULL or no key is bound."""
 
 
-class KeyRefused(RuntimeError):  # noqa: N818 (said to an operator, who reads it as a verdict on the key)
+class KeyRefused(RuntimeError):
     """The key cannot be used. The message says why and what to do, and never shows the key."""
 
 

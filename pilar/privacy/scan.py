@@ -43,7 +43,7 @@ class Violation:
     count: int
 
 
-class ScanImpossible(RuntimeError):  # noqa: N818 (the gate holds on it; it is no fault of this module)
+class ScanImpossible(RuntimeError):
     """The warehouse lacks what the scan compares with, so a clean result would mean nothing."""
 
 

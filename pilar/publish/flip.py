@@ -33,7 +33,7 @@ from pilar.publish.candidate import (
 )
 
 
-class PersonalDataFound(PublishError):  # noqa: N818 (a finding that holds the release)
+class PersonalDataFound(PublishError):
     """The release would have told personal data. ``violations`` says where, never what."""
 
     def __init__(self, violations: Sequence[Violation]) -> None:

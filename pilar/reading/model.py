@@ -22,7 +22,7 @@ class Sheet:
     """Merged ranges as 0-based ((row, column), (row, column)), both ends inside."""
 
 
-class Rejected(Exception):  # noqa: N818 (a verdict on a file, not an error of ours)
+class Rejected(Exception):
     """A file is refused whole.
 
     ``rule_code`` stands in the rule catalogue, which holds the general sentence. ``detail_id`` and

@@ -38,7 +38,7 @@ MAX_BODY = 16 * 1024
 P = ParamSpec("P")
 
 
-class Refusal(Exception):  # noqa: N818 (an answer, in words)
+class Refusal(Exception):
     """Nothing was written, and why: heading and text."""
 
     def __init__(self, status: HTTPStatus, said: tuple[words.Words, words.Words]) -> None:

@@ -70,7 +70,7 @@ class Overview:
     latest: list[Row]
 
 
-class NoRelease(LookupError):  # noqa: N818 (said in words)
+class NoRelease(LookupError):
     """Nothing was published yet."""
 
 

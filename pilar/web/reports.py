@@ -50,7 +50,7 @@ class Found:
     is_folder: bool = False
 
 
-class Restricted(Exception):  # noqa: N818 (a rule, not a failure)
+class Restricted(Exception):
     """The address lies in ``restricted/`` and whoever asks is no steward."""
 
 

@@ -39,7 +39,7 @@ class User:
     is_steward: bool
 
 
-class NotLoggedIn(Exception):  # noqa: N818 (no error: an invitation)
+class NotLoggedIn(Exception):
     """Raised where the user is asked for; ``login`` is the address of the login page, which leads back here."""
 
     def __init__(self, login: str) -> None:
