@@ -149,7 +149,7 @@ def outdated(home: Home) -> list[Receipt]:
 def reader_version(feed: str) -> str:
     """Twelve characters that change with the readers, the resolver, its seeds and the feed's contract."""
     sources = sorted([*(_PACKAGE / "reading").glob("*.py"), *(_PACKAGE / "figures").glob("*.*")])
-    sources += [_PACKAGE / "regions.py", _SEEDS / "regions.csv", _SEEDS / "pillars.csv"]
+    sources += [_PACKAGE / "regions.py", *(_SEEDS / f"{seed}.csv" for seed in ("regions", "pillars", "indicators"))]
     digest = hashlib.sha256()
     for source in sources:
         digest.update(source.name.encode() + b"\0" + hashlib.sha256(source.read_bytes()).digest())

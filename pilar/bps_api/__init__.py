@@ -22,7 +22,7 @@ from pilar.bps_api.client import BASE_URL, Answer, Client, FetchError, Patience,
 from pilar.bps_api.store import FOLDER, land
 from pilar.config import Home
 from pilar.figures.answer import checked, safe_message
-from pilar.figures.vocabulary import indicators
+from pilar.figures.indicators import indicators
 from pilar.reading.model import Rejected
 
 __all__ = ["BASE_URL", "FOLDER", "VARIABLES", "FetchError", "Patience", "RefusedError", "fetch", "years_per_request"]
@@ -41,7 +41,7 @@ def _variables() -> dict[str, list[int]]:
 
 
 VARIABLES: Mapping[str, Sequence[int]] = _variables()
-"""Poverty variables by domain, from ``figures/indicators.yaml``."""
+"""Poverty variables by domain, from the seed ``indicators``."""
 
 
 def fetch(

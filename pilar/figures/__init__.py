@@ -11,7 +11,7 @@ from pilar.reading.model import Rejected, Sheet
 
 __all__ = ["Figure", "Reading", "read", "understand"]
 
-_IN_INDONESIAN = {"region names": "nama wilayah", "year": "tahun", "poverty indicator": "indikator kemiskinan"}
+_IN_INDONESIAN = {"region names": "nama wilayah", "year": "tahun", "an indicator": "indikator"}
 
 
 def read(file_name: str, sheets: list[Sheet] | None, answer: object | None) -> list[dict[str, str | int | None]]:

@@ -16,6 +16,7 @@ from itertools import product
 
 from pilar import regions
 from pilar.figures import numbers, vocabulary
+from pilar.figures.indicators import indicators
 from pilar.figures.model import Figure, Reading, newest
 from pilar.figures.vocabulary import Facets, facets
 from pilar.reading.model import Rejected, Value
@@ -113,8 +114,8 @@ def read_answer(answer: object) -> Reading:
         value = content[key]
         if numbers.is_missing(value):
             continue
-        period = vocabulary.period(_year(tahun), month or None, month_when_yearly=month == "")
         code, indicator = codes[vervar.value], indicator_of[var.value]
+        period = vocabulary.period(_year(tahun), month or None, indicator, yearly=month == "")
         figure = _figure(key, value, vervar, var, region_code=code, indicator=indicator, area=area, period=period)
         figures.append(replace(figure, released_on=released, source_row=places[vervar.value]))
     _all_explained(content, explained, figures, ignored)
@@ -204,7 +205,7 @@ def _indicator(item: Item, domain: str | None) -> str:
         )  # fmt: skip
     by_id = {
         indicator.code
-        for indicator in vocabulary.indicators().values()
+        for indicator in indicators().values()
         for listed, ids in indicator.variables.items()
         if item.value in map(str, ids) and domain in (None, listed)
     }
@@ -256,7 +257,7 @@ def _year(item: Item) -> int:
 def _figure(
     key: str, value: Value, vervar: Item, var: Item, *, region_code: str | None, indicator: str, area: str, period: str
 ) -> Figure:
-    definition = vocabulary.indicators()[indicator]
+    definition = indicators()[indicator]
     unit = vocabulary.unit_of([facets(var.unit), facets(var.label)], indicator)
     text = numbers.decimal_text(value, ".", definition.three_digits)
     factor = definition.units[unit] if unit else Decimal(1)

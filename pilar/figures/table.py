@@ -18,6 +18,7 @@ from pathlib import PurePosixPath
 
 from pilar import regions
 from pilar.figures import numbers, vocabulary
+from pilar.figures.indicators import indicators
 from pilar.figures.layout import (
     NUMBERING,
     Grid,
@@ -111,7 +112,7 @@ class _Table:
         last = newest([figure.period for figure in figures])
         figures = [replace(figure, table_period=last) for figure in figures]
         figures.sort(key=lambda figure: (figure.source_row, int(figure.source_column)))
-        missing = [] if figures else ["year"] if understood else ["poverty indicator"]
+        missing = [] if figures else ["year"] if understood else ["an indicator"]
         return Reading(
             sheet=self.sheet.name,
             header_row=self.layout.first,
@@ -179,7 +180,7 @@ class _Table:
             year = vocabulary.first_year(stack)
             if year is None:
                 continue
-            period = vocabulary.period(year, vocabulary.first_month(stack), month_when_yearly=yearly)
+            period = vocabulary.period(year, vocabulary.first_month(stack), indicator, yearly=yearly)
             code = resolved.get(at, UNKNOWN).region_code
             figures.append(
                 self._figure(column, at, stack=stack, region_code=code, indicator=indicator, period=period, mark=mark)
@@ -212,7 +213,7 @@ class _Table:
         mark: numbers.Mark | None,
     ) -> Figure:
         row = self.layout.grid[at]
-        definition = vocabulary.indicators()[indicator]
+        definition = indicators()[indicator]
         unit = vocabulary.unit_of(stack, indicator)
         value = numbers.decimal_text(row[column.index], mark, definition.three_digits)
         factor = definition.units[unit] if unit else Decimal(1)

@@ -8,21 +8,15 @@ inherits the table's title (``UMK`` under a title on poverty is still a wage).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import cache, lru_cache
-from importlib import resources
 
-import yaml
-from pydantic import BaseModel, ConfigDict
-
-from pilar.figures.numbers import ThreeDigits
+from pilar import regions
+from pilar.figures.indicators import indicators
 from pilar.regions import clean
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099
-FIRST_MARCH_YEAR = 2015
-"""From this year on BPS's yearly figures for kab/kota are those of March; before, the month varied."""
 
 YEARLY = "year"
 """Stands in for a month when a text says that the figure is the year's one figure."""
@@ -53,54 +47,42 @@ _WHOLE_TEXT_AREA = {
     "kota desa": "total",
     "jumlah total": "total",
 }
-_UNIT_WORDS = {
-    "ribu": "ribu jiwa",
-    "000": "ribu jiwa",
-    "thousand": "ribu jiwa",
-    "juta": "juta jiwa",
-    "million": "juta jiwa",
-    "jiwa": "jiwa",
-    "orang": "jiwa",
-    "persen": "persen",
-    "percent": "persen",
-    "rupiah": "rupiah/kapita/bulan",
-    "rp": "rupiah/kapita/bulan",
+_SCALES = {
+    "ribu": ("ribu", "000", "thousand", "thousands"),
+    "juta": ("juta", "million", "millions"),
+    "miliar": ("miliar", "milyar", "billion", "billions"),
+    "triliun": ("triliun", "trilyun", "trillion", "trillions"),
 }
+_BASES = {
+    "jiwa": ("jiwa", "orang", "people", "person", "persons"),
+    "rupiah": ("rupiah", "rupiahs", "rp", "idr"),
+    "persen": ("persen", "percent"),
+}
+_SCALE_OF = {word: scale for scale, words in _SCALES.items() for word in words}
+_BASE_OF = {word: base for base, words in _BASES.items() for word in words}
 _NEVER = frozenset(
     re.split(
         r"\s+",
         "perubahan selisih laju penurunan kenaikan pertumbuhan rasio ratio ekstrem ekstrim klasifikasi kategori target "
         "proyeksi prediksi laki perempuan rse standar error galat peringkat ranking rank usia umur pendidikan bekerja "
-        "rumahtangga cluster kontribusi distribusi gini change extreme projection growth",
+        "rumahtangga cluster kontribusi distribusi gini change extreme projection growth triwulan kuartal quarter",
     )
 )
 """Words that make a poverty table one of something else (a change, a forecast, a part of the poor)."""
 _NEVER_PHRASES = ("rumah tangga",)
+_DIVIDES = frozenset({"menurut", "by", "di", "in"})
+"""What follows says how a table is divided, no longer what it measures."""
+_PER_HEAD = frozenset({"kapita", "capita"})
+_BASE_YEAR = re.compile(r"(?i)\b(seri|series|tahun dasar|base year)\s*\d{4}")
 _NEUTRAL = frozenset(
     re.split(
         r"\s+",
         "semester sem smt tahun tahunan year annual yearly daerah wilayah area provinsi province kabupaten kab kota "
         "regency desa menurut by dan and di se in of per pada data angka nilai value figure jumlah total persentase "
-        "percentage kapita capita bulan month periode period indonesia hasil bps 1 2 i ii",
+        "percentage kapita capita bulan month periode period indonesia hasil bps tabel table seri series "
+        "pertengahan mid 1 2 i ii",
     )
 )
-
-
-class Indicator(BaseModel):
-    """An entry of ``indicators.yaml``; its head says what each field means."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    code: str
-    topic: tuple[str, ...]
-    measure: tuple[str, ...] = ()
-    units: dict[str, Decimal]
-    three_digits: ThreeDigits
-    variables: dict[str, tuple[int, ...]]
-
-    @property
-    def unit(self) -> str:
-        """The unit that values of this indicator are given in."""
-        return next(iter(self.units))
 
 
 @dataclass(frozen=True)
@@ -123,13 +105,6 @@ class Facets:
         return replace(self, foreign=False)
 
 
-@cache
-def indicators() -> Mapping[str, Indicator]:
-    """The indicators that Pilar reads, by code."""
-    text = (resources.files(__package__) / "indicators.yaml").read_text("utf-8")
-    return {item.code: item for item in map(Indicator.model_validate, yaml.safe_load(text))}
-
-
 def normal(text: str) -> str:
     """Lower case, no markup, words parted by one blank; ``%`` is a word."""
     lowered = clean(text).casefold().replace("%", " persen ")
@@ -142,19 +117,21 @@ def facets(text: str) -> Facets:
     said = normal(text)
     words = said.split()
     present = frozenset(words)
-    topics = frozenset(item.code for item in indicators().values() if any(_says(said, p) for p in item.topic))
+    named = _named(words)
+    apart = {code for code in named if indicators()[code].alone and not _stands_alone(words, named)}
+    topics = frozenset(named) - apart
     parts = words.count("makanan") == 1 or words.count("food") == 1
     never = bool(present & _NEVER) or any(_says(said, p) for p in _NEVER_PHRASES) or parts
     area = _WHOLE_TEXT_AREA.get(said) or _area(present)
     return Facets(
         topics=topics,
         measures=frozenset(item.code for item in indicators().values() if present.intersection(item.measure)),
-        blocked=never and bool(topics),
+        blocked=bool(apart) or (never and bool(topics)),
         foreign=not topics and any(not _is_neutral(word) for word in words),
         area=area,
         year=_year(text),
         month=_month(said),
-        units=_units(present),
+        units=_units(words, named),
         sole_total=said in ("jumlah", "total"),
     )
 
@@ -203,14 +180,53 @@ def first_area(stack: Sequence[Facets]) -> str:
     return next((said.area for said in stack if said.area), "total")
 
 
-def period(year: int, month: str | None, *, month_when_yearly: bool) -> str:
+def period(year: int, month: str | None, indicator: str, *, yearly: bool) -> str:
     """``YYYY-MM``; or ``YYYY`` where no month is stated and none may be taken for granted.
 
-    ``month_when_yearly``: a yearly table by kab/kota, whose figures are those of March since 2015.
+    ``yearly``: a table of yearly figures, of whose month the indicator may know more than its texts say.
     """
     if month and month != YEARLY:
         return f"{year}-{month}"
-    return f"{year}-03" if month_when_yearly and year >= FIRST_MARCH_YEAR else str(year)
+    return indicators()[indicator].yearly_period(year) if yearly else str(year)
+
+
+Spans = dict[str, list[range]]
+"""Where in a text's words each indicator's topic stands."""
+
+
+def _named(words: Sequence[str]) -> Spans:
+    """Topics that the words name. Inside a longer one a shorter names nothing: ``penduduk`` in ``penduduk miskin``."""
+    found = [
+        (item.code, range(at, at + len(phrase)))
+        for item in indicators().values()
+        for phrase in (topic.split() for topic in item.topic)
+        for at in range(len(words) - len(phrase) + 1)
+        if list(words[at : at + len(phrase)]) == phrase
+    ]
+    named: Spans = {}
+    for code, span in found:
+        if not any(set(span) < set(other) for _, other in found):
+            named.setdefault(code, []).append(span)
+    return named
+
+
+def _stands_alone(words: Sequence[str], named: Spans) -> bool:
+    """Whether no word that is unknown here stands beside the topics: ``penduduk usia kerja`` is not all the people."""
+    end = next((at for at, word in enumerate(words) if word in _DIVIDES), len(words))
+    taken = {at for spans in named.values() for span in spans for at in span}
+    return all(at in taken or _is_plain(words[at]) for at in range(end))
+
+
+def _is_plain(word: str) -> bool:
+    return word not in _PER_HEAD and (_is_neutral(word) or word.isdigit() or word in _words_of_regions())
+
+
+@cache
+def _words_of_regions() -> frozenset[str]:
+    return frozenset(
+        word for region in regions.regions().values() for name in (region.name, *region.aliases)
+        for word in normal(name).split()
+    )  # fmt: skip
 
 
 def _says(said: str, phrase: str) -> bool:
@@ -225,7 +241,7 @@ def _area(present: frozenset[str]) -> str | None:
 
 
 def _year(text: str) -> int | None:
-    years = {int(found) for found in re.findall(r"(?<!\d)\d{4}(?!\d)", text)}
+    years = {int(found) for found in re.findall(r"(?<!\d)\d{4}(?!\d)", _BASE_YEAR.sub(" ", text))}
     plausible = {year for year in years if FIRST_YEAR <= year <= LAST_YEAR}
     return plausible.pop() if len(plausible) == 1 else None
 
@@ -238,11 +254,25 @@ def _month(said: str) -> str | None:
     return YEARLY if not found and re.search(r"\b(tahunan|annual|yearly)\b", said) else None
 
 
-def _units(present: frozenset[str]) -> frozenset[str]:
-    found = {_UNIT_WORDS[word] for word in present if word in _UNIT_WORDS}
-    if present & {"persentase", "percentage"} and not present & {"jumlah", "number"}:
+def _units(words: Sequence[str], named: Spans) -> frozenset[str]:
+    """Every unit that the words may mean. Words of a topic are none (``orang miskin``); ``rupiah`` may be by head."""
+    taken = {at for spans in named.values() for span in spans for at in span}
+    rest = ["" if at in taken else word for at, word in enumerate(words)]
+    found: set[str] = set()
+    for at, word in enumerate(rest):
+        if word in _SCALE_OF:
+            beside = [_BASE_OF.get(rest[near]) for near in (at + 1, at - 1) if 0 <= near < len(rest)]
+            base = next((one for one in beside if one and one != "persen"), None)
+            found |= {f"{_SCALE_OF[word]} {one}" for one in ([base] if base else ["jiwa", "rupiah"])}
+        elif word in _BASE_OF and not any(
+            rest[near] in _SCALE_OF for near in (at - 1, at + 1) if 0 <= near < len(rest)
+        ):
+            found.add(_BASE_OF[word])
+    if set(words) & {"persentase", "percentage"} and not set(words) & {"jumlah", "number"}:
         found.add("persen")  # "Jumlah dan Persentase" heads columns of both
-    return frozenset(found - {"jiwa"} if found & {"ribu jiwa", "juta jiwa"} else found)
+    if found & {"ribu jiwa", "juta jiwa"}:
+        found.discard("jiwa")
+    return frozenset(found | {f"{unit}/kapita/bulan" for unit in found if unit.endswith("rupiah")})
 
 
 def _is_neutral(word: str) -> bool:
@@ -251,6 +281,7 @@ def _is_neutral(word: str) -> bool:
         or word in _MONTH_OF
         or word in _URBAN
         or word in _RURAL
-        or word in _UNIT_WORDS
+        or word in _SCALE_OF
+        or word in _BASE_OF
         or (word.isdigit() and FIRST_YEAR <= int(word) <= LAST_YEAR)
     )

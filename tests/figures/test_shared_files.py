@@ -20,6 +20,7 @@ Read = Callable[[str], list[Reading]]
 
 COUNT, RATE, LINE = "poor_people_thousand", "poverty_rate_pct", "poverty_line_idr"
 P1, P2 = "depth_index_p1", "severity_index_p2"
+PEOPLE = "population_thousand"
 
 PROVINCES = "bps/provinsi/Jumlah dan Persentase Penduduk Miskin Menurut Provinsi, {}.csv"
 LONG = "bps/provinsi/Jumlah Penduduk Miskin (Ribu Jiwa) Menurut Provinsi dan Daerah Tahun 2018-2022.csv"
@@ -52,13 +53,13 @@ READ = {
     LINES.format(2023): {LINE: 39},
     RATES.format(2022): {RATE: 39},
     RATES.format(2023): {RATE: 39},
+    POPULATION: {PEOPLE: 39},
     DERIVED: {LINE: 38, P1: 38, P2: 38},
     COUNTS_SERIES: {COUNT: 845},
     RATES_SERIES: {RATE: 858},
     API: {LINE: 552},
 }
 REJECTED = {
-    POPULATION: ("TABLE_NOT_UNDERSTOOD", "understood 39 regions, indicator -, 5 columns", "missing: poverty indicator"),
     CLASSES: ("TABLE_NOT_UNDERSTOOD", "understood 514 regions, indicator poverty_rate_pct", "missing: year"),
     "bps_api/var_ids_kemiskinan.csv": ("TABLE_NOT_UNDERSTOOD", "understood 0 regions", "missing: region names"),
     "bps_api/data_0000_1804.json": ("API_NOT_POVERTY", "Variable 1804 is no poverty indicator", ""),
@@ -209,6 +210,19 @@ def test_columns_of_other_matters_are_left_out_and_listed(read_shared: Read) -> 
     }  # fmt: skip
     assert one([reading], region_code="3501", indicator=P1) == "1.77"
     assert one([reading], region_code="3501", indicator=P2, period="2025-03") == "0.36"
+
+
+def test_of_the_population_table_only_people_are_read(read_shared: Read) -> None:
+    (reading,) = read_shared(POPULATION)
+    assert reading.ignored_headers == [
+        "Laju Pertumbuhan Penduduk per Tahun",
+        "Persentase Penduduk",
+        "Kepadatan Penduduk per km persegi (Km2)",
+        "Rasio Jenis Kelamin Penduduk",
+    ]
+    assert {(f.period, f.unit) for f in reading.figures} == {("2023", "ribu jiwa")}, "mid-year, so no month of ours"
+    assert one([reading], region_code="3500") == "41527.9"
+    assert (one([reading], region_code="3506"), one([reading], region_code="3571")) == ("1677.2", "295.2")
 
 
 def test_the_api_answer_says_the_same_as_the_table(read_shared: Read) -> None:
