@@ -131,7 +131,7 @@ def ingest(home: Home, item: LandingFile, bounds: Limits | None = None) -> Inges
     with raw.incoming(home) as place:
         prepared = place / "content"
         prepared.mkdir(mode=0o700)
-        original = prepared / f"original{_ending(item.file_name)}"
+        original = prepared / f"original{ending(item.file_name)}"
         sha256 = _copy(item, original)
         if sha256 is None:
             return Ingested(item.feed, item.file_name, "waiting")
@@ -149,6 +149,8 @@ def ingest(home: Home, item: LandingFile, bounds: Limits | None = None) -> Inges
             if raw.store(home, prepared, known, line):
                 return _ingested(item, known, known.state)
             known = raw.receipt(home, item.feed, sha256) or known
+        else:
+            raw.restore(home, known, original)
         first = raw.arrive(home, known, line)
         return _ingested(item, known, known.state if first else "duplicate")
 
@@ -163,7 +165,7 @@ def reread(home: Home, receipt: raw.Receipt, bounds: Limits | None = None) -> ra
         new, rows = _understand(
             original, item, receipt.sha256, received_at=receipt.received_at, bounds=bounds, work=work
         )
-        new = new.model_copy(update={"delivered_at": receipt.delivered_at})
+        new = raw.with_digest(new.model_copy(update={"delivered_at": receipt.delivered_at}), rows)
         raw.replace_rows(place, rows)
     raw.write_receipt(place, new)
     return new
@@ -355,10 +357,10 @@ def _arrival(item: LandingFile) -> raw.ArrivalLine:
     )
 
 
-def _ending(file_name: str) -> str:
+def ending(file_name: str) -> str:
     """The last ending, if it is short and plain enough to be one of ours: ``.xlsx``."""
-    ending = PurePosixPath(file_name).suffix.lower()
-    return ending if ending[1:].isalnum() and ending.isascii() and len(ending) <= _MAX_ENDING else ""
+    suffix = PurePosixPath(file_name).suffix.lower()
+    return suffix if suffix[1:].isalnum() and suffix.isascii() and len(suffix) <= _MAX_ENDING else ""
 
 
 def _ingested(item: LandingFile, known: raw.Receipt, outcome: Outcome) -> Ingested:

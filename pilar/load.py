@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from pilar import raw, regions
+from pilar import raw, regions, verify
 from pilar.config import DISPLAY_ZONE, PROJECT, Home, Limits, limits
 from pilar.contracts import Contract, contracts
 
@@ -74,6 +74,7 @@ _CONTROLS = pa.schema(
         ("value", pa.string()),
     ]
 )
+_DAMAGE = pa.schema([("feed", pa.string()), ("file_sha256", pa.string()), ("is_lost", pa.bool_())])
 _NEWS = pa.schema([("file_sha256", pa.string())])
 _ALIASES = pa.schema([("alias_key", pa.string()), ("region_code", pa.string()), ("ambiguous", pa.bool_())])
 
@@ -146,13 +147,22 @@ def load(home: Home, *, reread: Collection[str] = (), today: date | None = None)
                 warehouse.execute(f"DROP TABLE IF EXISTS {schema}.{table}")
         # Whatever happens until a build ends well, the night after cannot know what these tables hold.
         warehouse.execute("DROP TABLE IF EXISTS raw.basis")
+        damage = verify.damaged(home)
+        rowless = {(one.feed, one.sha256) for one in damage if one.rows_lost}
+        lost: set[tuple[str, str]] = set()
         pending: dict[str, int] = {}
         for contract in contracts().values():
             read = [r for r in receipts if r.feed == contract.feed and r.state == "read"]
             known = set() if full_refresh else _staged(warehouse, contract.feed)
-            files = [raw.rows_path(home, r) for r in read if r.sha256 not in known]
+            new = [r for r in read if r.sha256 not in known]
+            lost |= {(r.feed, r.sha256) for r in new} & rowless
+            files = [raw.rows_path(home, r) for r in new if (r.feed, r.sha256) not in rowless]
             warehouse.execute(feed_view(contract, files))
             pending[contract.feed] = len(files)
+        told = [
+            {"feed": one.feed, "file_sha256": one.sha256, "is_lost": (one.feed, one.sha256) in lost} for one in damage
+        ]
+        _replace(warehouse, "raw.damage", pa.Table.from_pylist(told, _DAMAGE))
         warehouse.execute("CHECKPOINT")
     return Loaded(len(receipts), pending, full_refresh, narrow=new_to_money is not None)
 

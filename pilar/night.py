@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from pilar import build as dbt_build
-from pilar import held, landing, raw
+from pilar import held, landing, raw, verify
 from pilar import load as raw_load
 from pilar import publish as releases
 from pilar.config import DISPLAY_ZONE, Home, limits
@@ -85,9 +85,11 @@ def begin(home: Home, night_id: str | None = None, *, force: bool = False) -> Fa
     home.make()
     night_id = night_id or datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     folder = _folder(home, night_id)
+    checked = verify.check(home, day=datetime.now(DISPLAY_ZONE).date())
     found = landing.scan(home, limits())
     items = [_item(file) for file in found.items]
-    stale = [receipt.sha256 for receipt in raw.outdated(home)]
+    damaged = [one.key for one in checked.damage]
+    stale = [one.sha256 for one in raw.outdated(home) if f"{one.feed}/{one.sha256}" not in damaged]
     unchanged = not (force or items or stale) and _stands(home, night_id)
     plan: Facts = {
         "step": "plan",
@@ -96,9 +98,17 @@ def begin(home: Home, night_id: str | None = None, *, force: bool = False) -> Fa
         "items": items,
         "stale": stale,
         "waiting": [asdict(waiting) for waiting in found.waiting],
+        "damaged": damaged,
+        "mended": checked.mended,
         "unchanged": unchanged,
         "seconds": round(time.monotonic() - started, 3),
-        "message": "nothing new" if unchanged else f"{len(items)} new files, {len(found.waiting)} waiting",
+        "message": "; ".join(
+            [
+                "nothing new" if unchanged else f"{len(items)} new files, {len(found.waiting)} waiting",
+                *([f"{len(damaged)} stored files damaged: see `pilar verify`"] if damaged else []),
+                *([f"{len(checked.mended)} stored files mended"] if checked.mended else []),
+            ]
+        ),
     }
     _write(folder / "plan.json", plan)
     return plan
@@ -164,6 +174,7 @@ def load(home: Home, night_id: str) -> Facts:
     for receipt in raw.outdated(home):
         if receipt.sha256 in stale:
             landing.reread(home, receipt)
+    verify.check(home)  # what landed tonight may have healed what was damaged
     loaded = raw_load.load(home, reread=stale, today=night_date(night_id))
     waiting = {feed: files for feed, files in loaded.pending.items() if files}
     told = ", ".join(f"{feed} {files}" for feed, files in waiting.items()) or "none"
@@ -373,6 +384,7 @@ def state(home: Home, night_id: str) -> Facts:
         "arrivals_digest": _arrivals_digest(home),
         "code_version": raw_load.code_version(),
         "waivers_until": dbt_build.waivers_until(home),
+        "damaged": [releases.publishable(one.key) for one in verify.damaged(home)],
     }
 
 
@@ -398,10 +410,12 @@ def _stands(home: Home, night_id: str) -> bool:
     if releases.current(home) is None:
         return False
     arrivals, code, today = _arrivals_digest(home), raw_load.code_version(), night_date(night_id).isoformat()
+    damaged = [releases.publishable(one.key) for one in verify.damaged(home)]
     states = (releases.Release(name, home.releases / name).manifest()["checks"] for name in releases.releases(home))
     return any(
         state.get("arrivals_digest") == arrivals
         and state.get("code_version") == code
+        and state.get("damaged", []) == damaged
         and today <= (state.get("waivers_until") or today)
         for state in states
     )

@@ -76,6 +76,8 @@ class Receipt(BaseModel):
     sheets: list[dict[str, Any]] = []
     """See :class:`pilar.reading.output.SheetRead`."""
     controls: list[ControlValue] = []
+    rows_sha256: str | None = None
+    """Digest of ``rows.parquet``; None where there are no rows, or from before it was kept."""
     reader_version: str
 
 
@@ -184,7 +186,7 @@ def store(home: Home, prepared: Path, new: Receipt, first: ArrivalLine) -> bool:
 
     Returns ``False`` when another process has stored the same content meanwhile.
     """
-    write_receipt(prepared, new)
+    write_receipt(prepared, with_digest(new, prepared / ROWS))
     _append(prepared / ARRIVALS, first)
     for path in prepared.iterdir():
         sync(path)
@@ -217,6 +219,41 @@ def arrive(home: Home, known: Receipt, line: ArrivalLine) -> bool:
             _append(path, line)
             sync(path)
     return bool(noted) and line.same_file(noted[0])
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, without holding it in memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_whole(path: Path, known: Receipt) -> bool:
+    """Whether a file holds the very bytes of a content."""
+    try:
+        return path.stat().st_size == known.size and digest(path) == known.sha256
+    except OSError:
+        return False
+
+
+def restore(home: Home, known: Receipt, fresh: Path) -> bool:
+    """Move ``fresh``, a private copy of a known content, to where its stored bytes are damaged or gone.
+
+    ``False``, and nothing done, when the stored bytes are whole or ``fresh`` is another content.
+    """
+    place = folder(home, known.feed, known.sha256)
+    stored = next(place.glob("original*"), place / fresh.name)
+    if is_whole(stored, known) or not is_whole(fresh, known):
+        return False
+    fresh.chmod(0o444)
+    sync(fresh)
+    fresh.replace(stored)
+    sync(place)
+    return True
+
+
+def with_digest(new: Receipt, rows: Path | None) -> Receipt:
+    """The receipt with the digest of its rows, if there are any."""
+    return new.model_copy(update={"rows_sha256": digest(rows) if rows is not None and rows.is_file() else None})
 
 
 def write_receipt(place: Path, new: Receipt) -> None:

@@ -64,6 +64,14 @@ _LEDGERS: dict[str, tuple[str, dict[str, str]]] = {
             "value": "Its value as printed.",
         },
     ),
+    "damage": (
+        "Contents of raw/ whose bytes are no longer those that landed (pilar.verify).",
+        {
+            "feed": "Feed.",
+            "file_sha256": "Digest that the bytes had.",
+            "is_lost": "Whether their rows are gone too, and staging does not hold them.",
+        },
+    ),
     "news": (
         "Bank files that the tables of money do not know yet, on a night that brings nothing else to them.",
         {"file_sha256": "Digest of the bytes."},

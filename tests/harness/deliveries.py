@@ -1,6 +1,6 @@
 """Deliveries that skip the readers: rows of a contract's columns become a content of ``raw/`` at once.
 
-What lies in ``raw/`` afterwards is what :func:`pilar.landing.ingest` leaves there, but for the original bytes.
+What lies in ``raw/`` afterwards is what :func:`pilar.landing.ingest` leaves there, but no reader could read its bytes.
 """
 
 from __future__ import annotations
@@ -36,8 +36,13 @@ class File:
     @property
     def sha256(self) -> str:
         """Equal for equal content, whatever the name; as of real bytes."""
-        content = json.dumps([self.feed, [sorted(row.items()) for row in self.rows], sorted(self.controls.items())])
-        return hashlib.sha256(content.encode()).hexdigest()
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def content(self) -> bytes:
+        """What stands for the bytes that a sender would have sent."""
+        told = [self.feed, [sorted(row.items()) for row in self.rows], sorted(self.controls.items())]
+        return json.dumps(told).encode()
 
 
 def deliver(home: Home, file: File) -> None:
@@ -48,12 +53,13 @@ def deliver(home: Home, file: File) -> None:
         submitter=None,
         delivered_at=file.modified,
         received_at=file.modified,
-        size=1,
+        size=len(file.content),
         mtime_ns=int(file.modified.timestamp() * 1_000_000_000),
     )
     if not place.is_dir():
         place.mkdir(parents=True)
         (place / raw.RECEIPT).write_text(_receipt(file).model_dump_json(), "utf-8")
+        (place / "original.json").write_bytes(file.content)
         pq.write_table(_table(file), place / raw.ROWS)
     with (place / raw.ARRIVALS).open("a", encoding="utf-8") as lines:
         lines.write(arrival.model_dump_json() + "\n")
@@ -67,7 +73,7 @@ def _receipt(file: File) -> raw.Receipt:
     return raw.Receipt(
         feed=file.feed,
         sha256=file.sha256,
-        size=1,
+        size=len(file.content),
         file_name=file.name,
         submitter=None,
         delivered_at=file.modified,

@@ -145,6 +145,7 @@ CREATE TABLE raw.deliveries AS
     ) AS v(feed, file_sha256, file_name, submitter, state, rule_code, reason_id, reason_en, rows_read),
     (SELECT TIMESTAMP '2026-11-24 10:00:00' AS delivered_at, TIMESTAMP '2026-11-24 13:00:00' AS received_at,
             1000 AS size_bytes);
+CREATE TABLE raw.damage (feed VARCHAR, file_sha256 VARCHAR, is_lost BOOLEAN);
 CREATE TABLE raw.controls AS
     SELECT '{FILE_B}' AS file_sha256, 'bjtm.csv' AS sheet, 60 AS source_row, 'transaction_count' AS name, '50' AS value;
 """

@@ -95,6 +95,7 @@ PROMISES: dict[str, str] = {
     "The release has exactly one": "INSERT INTO {t} SELECT * FROM {t}",
     "The columns are those": "ALTER TABLE {t} ADD COLUMN surprise VARCHAR",
     "The record of deliveries": "ALTER TABLE {t} DROP COLUMN rule_code",
+    "No file has lost its rows": "INSERT INTO raw.damage SELECT feed, file_sha256, true FROM {t}",
     "Every row comes from a file": f"UPDATE {{t}} SET file_sha256 = '{OTHER_HASH}'",
     "Each file has as many": "DELETE FROM {t} WHERE source_row = 3",
     "No file has more than": "INSERT INTO {t} SELECT one.* FROM (FROM {t} LIMIT 1) AS one, range({most})",

@@ -1,4 +1,5 @@
--- Findings about files that were refused whole. Such a file is mended when a file of its name was read later.
+-- Findings about files as a whole. One that was refused is mended when a file of its name was read later; one whose bytes
+-- in raw/ are damaged, when they are back, and then the finding is gone.
 with files as (
     select
         feed,
@@ -26,3 +27,14 @@ left join files as mended
         and mended.state = 'read'
 where files.state = 'rejected'
 group by files.feed, files.file_sha256, files.rule_code
+
+union all
+
+select
+    damage.feed,
+    damage.file_sha256,
+    'RAW_BYTES_DAMAGED' as rule_code,
+    false as is_superseded,
+    null as newest_sha256,
+    {{ finding_key("'RAW_BYTES_DAMAGED'", 'damage.file_sha256', "''", '0') }} as finding_key
+from {{ source('raw', 'damage') }} as damage
