@@ -32,7 +32,7 @@ _CLOCK = ".received_at"
 
 _UNITS: tuple[tuple[str, Said], ...] = (
     (r"_idr$", ("rupiah", "rupiah")),
-    (r"_pct_points$", ("poin persen", "percentage points")),
+    (r"_points$", ("poin persen", "percentage points")),
     (r"_pct$", ("persen", "per cent")),
     (r"_thousand$", ("ribu orang", "thousand people")),
     (r"_per_1000_poor$", ("orang per 1.000 penduduk miskin", "people per 1,000 poor")),
@@ -46,7 +46,12 @@ _UNITS: tuple[tuple[str, Said], ...] = (
     (r"^(attempts|payments|stated_count)$", ("transaksi", "transactions")),
     (r"_probability$", ("0 sampai 1", "0 to 1")),
     (r"_weight$", ("bit bukti", "bits of evidence")),
-    (r"_index_p\d$", ("indeks", "index")),
+    (r"_index(_p\d)?$", ("indeks", "index")),
+    (r"_share$", ("0 sampai 1", "0 to 1")),
+    (r"^members($|_)", ("kabupaten/kota", "kab/kota")),
+    (r"^regions($|_)", ("kabupaten/kota", "kab/kota")),
+    (r"_rank$|^place$|^ranks_", ("peringkat", "place")),
+    (r"^value$", ("menurut kolom measure", "as column measure says")),
 )
 """One column name has one meaning everywhere, so its end tells the unit."""
 _SEE_UNIT: Said = ("menurut kolom unit", "as column unit says")

@@ -100,9 +100,28 @@ CREATE TABLE marts.mart_person_candidates AS
            ['matched', 'asked', 'same_person', 'different_person'][1 + i] AS decided
     FROM range(4) r(i);
 CREATE TABLE marts.mart_region_profile AS
-    SELECT region_code, 2023 AS year, 108.5::DECIMAL(18, 3) AS poor_people_thousand,
-           10.35::DECIMAL(9, 2) AS poverty_rate_pct
+    SELECT region_code, 2023 AS year,
+           ['Bojonegoro', 'Jember', 'Madiun', 'Malang', 'Pamekasan'][1 + region_code::INTEGER % 5]
+           AS bakorwil, 108.5::DECIMAL(18, 3) AS poor_people_thousand, 10.35::DECIMAL(9, 2) AS poverty_rate_pct,
+           true AS is_comparable, -0.43::DECIMAL(9, 2) AS rate_change_points,
+           -5.5::DECIMAL(18, 3) AS poor_change_thousand, 0 AS ranks_gained
     FROM marts.dim_region WHERE region_level = 'regency';
+CREATE TABLE marts.mart_bakorwil_profile AS
+    SELECT bakorwil, year, count(*) AS members, sum(poor_people_thousand) AS poor_people_thousand,
+           10.35::DECIMAL(9, 2) AS poverty_rate_pct
+    FROM marts.mart_region_profile GROUP BY ALL;
+CREATE TABLE marts.mart_equity_curve AS
+    SELECT 2023 AS year, 'people' AS measure, (3500 + i)::VARCHAR AS region_code, i AS place,
+           round(i / 38, 6)::DECIMAL(9, 6) AS cumulative_poor_share,
+           round(i / 38, 6)::DECIMAL(9, 6) AS cumulative_value_share
+    FROM range(1, 39) r(i);
+CREATE TABLE marts.mart_equity AS
+    SELECT 2023 AS year, 'people' AS measure, 38 AS regions, 0::DECIMAL(9, 6) AS concentration_index,
+           0::DECIMAL(5, 2) AS elsewhere_pct;
+CREATE TABLE marts.dim_district AS
+    SELECT '35' || lpad(i::VARCHAR, 4, '0') AS district_code, '35' || lpad(i::VARCHAR, 5, '0') AS bps_code,
+           '3501' AS region_code, 1 AS tksk_people
+    FROM range(666) r(i);
 CREATE TABLE marts.mart_claims AS
     SELECT 'poor_fewer' AS claim_id, '383.920 orang' AS claim_text, 'Pemprov' AS source,
            383920::DECIMAL(18, 2) AS published_value, 383920::DECIMAL(18, 2) AS recomputed_value,
