@@ -16,6 +16,7 @@ SUBJECTS = {
     "money": ("Uang", "Money"),
     "premiums": ("Iuran", "Premiums"),
     "poverty": ("Kemiskinan", "Poverty"),
+    "claims": ("Pernyataan publik", "Public claims"),
     "quality": ("Mutu data", "Data quality"),
     "dimensions": ("Dimensi", "Dimensions"),
     VIEWS: ("Tampilan siap pakai", "Ready-made views"),

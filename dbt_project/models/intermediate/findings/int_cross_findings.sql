@@ -5,8 +5,11 @@
 */
 {% set topics = [
     'int_people_findings', 'int_person_findings', 'int_absence_findings', 'int_district_findings', 'int_promise_findings',
-    'int_money_findings', 'int_premium_findings', 'int_figure_findings'
+    'int_money_findings', 'int_premium_findings', 'int_figure_findings', 'int_claim_findings'
 ] %}
+{% set cells = ['int_figure_findings', 'int_claim_findings'] %}
+{# Topics whose findings close by a later file; those of the others are gone once nothing breaks the rule. #}
+{% set closing = ['int_claim_findings'] %}
 with found as (
     {% for topic in topics %}
     select
@@ -14,9 +17,11 @@ with found as (
         file_sha256,
         sheet,
         source_row,
-        {{ 'source_column' if topic == 'int_figure_findings' else 'cast(null as varchar) as source_column' }},
+        {{ 'source_column' if topic in cells else 'cast(null as varchar) as source_column' }},
         subject,
-        rule_code
+        rule_code,
+        {{ 'is_superseded' if topic in closing else 'false as is_superseded' }},
+        {{ 'newest_sha256' if topic in closing else 'cast(null as varchar) as newest_sha256' }}
     from {{ ref(topic) }}
     {{ "union all" if not loop.last }}
     {% endfor %}

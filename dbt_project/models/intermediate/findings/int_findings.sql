@@ -44,8 +44,8 @@ found as (
         rule_code,
         finding_key,
         matter,
-        false as is_superseded,
-        null as newest_sha256
+        is_superseded,
+        newest_sha256
     from {{ ref('int_cross_findings') }}
     union all
     select

@@ -1,0 +1,95 @@
+-- The figures that each formula names with their value: published ones by scenario and region as known then, others as of tonight.
+with tokens as (
+    select distinct
+        claim_id,
+        unnest(regexp_extract_all(formula, '[A-Za-z_][A-Za-z0-9_.]*')) as term
+    from {{ ref('claims') }}
+),
+
+named as (
+    select
+        tokens.term,
+        split_part(tokens.term, '.', 2) as moment,
+        figure.*
+    from tokens
+    inner join {{ ref('claim_figures') }} as figure
+        on tokens.claim_id = figure.claim_id and split_part(tokens.term, '.', 1) = figure.figure
+),
+
+asked as (
+    select
+        scenario.claim_id,
+        scenario.base_period,
+        scenario.end_period,
+        scenario.known_at,
+        scenario.region_code,
+        named.term,
+        named.figure,
+        named.kind,
+        named.indicator,
+        named.area_type,
+        coalesce(named.region_code, scenario.region_code) as stated_region,
+        case named.moment when 'base' then scenario.base_period when 'end' then scenario.end_period end as period
+    from {{ ref('int_claim_scenarios') }} as scenario
+    inner join named on scenario.claim_id = named.claim_id
+),
+
+valued as (
+    select
+        asked.claim_id,
+        asked.base_period,
+        asked.end_period,
+        asked.known_at,
+        asked.region_code,
+        asked.term,
+        asked.kind,
+        any_value(asked.indicator) as indicator,
+        any_value(asked.area_type) as area_type,
+        any_value(asked.stated_region) as stated_region,
+        any_value(asked.period) as period,
+        coalesce(any_value(evidence.value), arg_max(statement.value, statement.standing)) as value,
+        any_value(evidence.said) as said,
+        any_value(evidence.said_en) as said_en
+    from asked
+    left join {{ ref('int_claim_statements') }} as statement
+        on
+            asked.kind = 'bps'
+            and asked.stated_region = statement.region_code
+            and asked.area_type = statement.area_type
+            and asked.indicator = statement.indicator
+            and asked.period = statement.period
+            and asked.known_at >= statement.delivered_at
+    left join {{ ref('int_claim_evidence') }} as evidence on asked.claim_id = evidence.claim_id and asked.figure = evidence.figure
+    group by asked.claim_id, asked.base_period, asked.end_period, asked.known_at, asked.region_code, asked.term, asked.kind
+)
+
+select
+    valued.claim_id,
+    valued.base_period,
+    valued.end_period,
+    valued.known_at,
+    valued.region_code,
+    valued.term,
+    valued.kind,
+    valued.stated_region,
+    valued.area_type,
+    valued.indicator,
+    valued.period,
+    valued.value,
+    case
+        when valued.kind = 'bps'
+            then format('{}, {}, {}: {}', indicator.name_id, region.region_name, valued.period, {{ plain_number('valued.value') }})
+        else format('{} = {} {}', valued.term, {{ plain_number('valued.value') }}, valued.said)
+    end as said,
+    case
+        when valued.kind = 'bps'
+            then format('{}, {}, {}: {}', indicator.name_en, region.region_name, valued.period, {{ plain_number('valued.value') }})
+        else format('{} = {} {}', valued.term, {{ plain_number('valued.value') }}, valued.said_en)
+    end as said_en,
+    case when valued.kind = 'bps' then format('{}, {}, {}', indicator.name_id, region.region_name, valued.period) else valued.term end as wanted,
+    case
+        when valued.kind = 'bps' then format('{}, {}, {}', indicator.name_en, region.region_name, valued.period) else valued.term
+    end as wanted_en
+from valued
+left join {{ ref('indicators') }} as indicator on valued.indicator = indicator.indicator
+left join {{ ref('regions') }} as region on valued.stated_region = region.region_code
