@@ -30,7 +30,7 @@ def nights(home: Home, memory: Memory) -> Nights:
     done = Nights(home, memory)
     done.drop("rosters/tuban.csv", TUBAN, at=1_700_000_000)
     done.drop("rosters/lamongan.csv", LAMONGAN, at=1_700_000_000)
-    done.run()
+    run(done)
     return done
 
 
