@@ -108,13 +108,38 @@ class Home:
 
 @dataclass(frozen=True)
 class Limits:
-    """Defaults an operator may change by an environment variable ``PILAR_<FIELD>``."""
+    """Defaults an operator may change by an environment variable ``PILAR_<FIELD>``.
+
+    Whatever begins with ``max_`` bounds what one landed file may cost; a file above it is refused, and the refusal
+    names the limit. See ``docs/hostile-input.md``.
+    """
 
     settle_seconds: float = 2.0
     """A landing file is taken only if size and mtime have rested this long."""
     max_file_bytes: int = 2 * 1024**3
+    """Of the file as it landed."""
     max_unpacked_bytes: int = 8 * 1024**3
+    """Of all members of an archive together, and of the parts of a workbook; also of what reading a file may write."""
+    max_unpacked_ratio: int = 250
+    """How many times larger than its packed bytes an archive or workbook may be, beyond its first 64 MiB."""
     max_archive_members: int = 1000
+    max_json_bytes: int = 256 * 1024**2
+    """JSON is parsed whole; a larger table belongs into a text file."""
+    max_figures_bytes: int = 64 * 1024**2
+    """Of a published table in a text file, which is looked at whole."""
+    max_rows: int = 50_000_000
+    """Rows of one file, all its sheets and members together."""
+    max_columns: int = 16_384
+    """Of one sheet or text file; as many as Excel has."""
+    max_sheet_cells: int = 20_000_000
+    """Of the rectangle that a sheet fills."""
+    max_cell_bytes: int = 131_072
+    """Of one value as UTF-8; Excel's own limit is 32,767 characters."""
+    max_reading_memory_bytes: int = 4 * 1024**3
+    """Address space of the process that reads a file."""
+    max_reading_seconds: int = 300
+    """CPU time of the process that reads a file. By the clock it may take three times as long: a busy disk is not the
+    file's fault."""
     keep_releases: int = 7
     keep_restricted_days: int = 90
     keep_nights: int = 60
@@ -134,7 +159,7 @@ def home(root: Path | str | None = None) -> Home:
 
 
 def limits() -> Limits:
-    """Limits with the environment applied; a value of the wrong type is an error that names it."""
+    """Limits with the environment applied; a value of the wrong type, or below zero, is an error that names it."""
     given: dict[str, object] = {}
     for name, default in vars(Limits()).items():
         text = os.environ.get(f"PILAR_{name.upper()}")
@@ -144,4 +169,6 @@ def limits() -> Limits:
             given[name] = type(default)(text)
         except ValueError:
             raise ValueError(f"PILAR_{name.upper()} must be a {type(default).__name__}") from None
+        if text.strip().startswith("-"):
+            raise ValueError(f"PILAR_{name.upper()} must not be below zero")
     return Limits(**given)  # type: ignore[arg-type]

@@ -25,8 +25,9 @@ from typing import Any, Literal
 from pilar import raw
 from pilar.config import Home, Limits, limits
 from pilar.contracts import contracts
-from pilar.reading import reader
-from pilar.reading.model import Rejected
+from pilar.reading import sandbox
+from pilar.reading.bounds import too_large
+from pilar.reading.model import Reading, Rejected
 from pilar.rules import rule
 
 log = logging.getLogger(__name__)
@@ -138,7 +139,7 @@ def ingest(home: Home, item: LandingFile, bounds: Limits | None = None) -> Inges
         line = _arrival(item)
         known = raw.receipt(home, item.feed, sha256)
         if known is None:
-            verdicts: reader.Verdicts = []
+            verdicts: list[list[str]] = []
             known, rows = _understand(
                 original, item, sha256, received_at=line.received_at, bounds=bounds, work=place, verdicts=verdicts
             )
@@ -252,7 +253,7 @@ def _is_as_found(item: LandingFile, info: os.stat_result) -> bool:
     return stat.S_ISREG(info.st_mode) and (info.st_size, info.st_mtime_ns) == (item.size, item.mtime_ns)
 
 
-def _verdicts_file(item: LandingFile, verdicts: reader.Verdicts, work: Path) -> LandingFile:
+def _verdicts_file(item: LandingFile, verdicts: list[list[str]], work: Path) -> LandingFile:
     """The verdicts that came in the workbook ``item`` as a file of theirs, as old as the workbook.
 
     The same verdicts make the same bytes, whatever was mended beside them: they are taken once.
@@ -275,7 +276,7 @@ def _understand(
     received_at: datetime,
     bounds: Limits,
     work: Path,
-    verdicts: reader.Verdicts | None = None,
+    verdicts: list[list[str]] | None = None,
 ) -> tuple[raw.Receipt, Path | None]:
     """(receipt, rows): what the readers make of the bytes. Whatever goes wrong is a reason, not an error."""
     rows = work / raw.ROWS
@@ -293,8 +294,6 @@ def _understand(
         reading = _read(original, item, sha256, bounds=bounds, rows=rows, work=work / "unpacked", verdicts=verdicts)
     except Rejected as refusal:
         return _refused(about, refusal), None
-    except MemoryError:
-        return _refused(about, Rejected("FILE_TOO_LARGE", "Memori tidak cukup.", "Not enough memory.")), None
     except Exception as error:  # one file's surprise stops no other; its message may hold values, so only its class
         if isinstance(error, OSError) and error.errno in _OURS:
             raise
@@ -314,16 +313,16 @@ def _read(
     bounds: Limits,
     rows: Path,
     work: Path,
-    verdicts: reader.Verdicts | None,
-) -> reader.Reading:
+    verdicts: list[list[str]] | None,
+) -> Reading:
     contract = contracts().get(item.feed)
     if contract is None:
         known = ", ".join(contracts())
         raise Rejected("FILE_UNKNOWN_FEED", f"Folder yang dikenal: {known}.", f"Known folders: {known}.")
     if item.size > bounds.max_file_bytes:
-        what = f"{item.size:,} > {bounds.max_file_bytes:,} byte"
-        raise Rejected("FILE_TOO_LARGE", what, what)
-    return reader.read(
+        what = f"{item.size:,} byte"
+        raise too_large(bounds, "max_file_bytes", f"Berkas {what}", f"A file of {what}s")
+    return sandbox.read(
         original,
         contract,
         file_name=item.file_name,

@@ -74,7 +74,7 @@ class Receipt(BaseModel):
     reason_en: str | None = None
     rows_read: int = 0
     sheets: list[dict[str, Any]] = []
-    """See :class:`pilar.reading.output.SheetRead`."""
+    """See :class:`pilar.reading.model.SheetRead`."""
     controls: list[ControlValue] = []
     rows_sha256: str | None = None
     """Digest of ``rows.parquet``; None where there are no rows, or from before it was kept."""

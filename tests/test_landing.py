@@ -17,7 +17,7 @@ import pytest
 
 from pilar import landing, raw
 from pilar.config import Home, Limits
-from pilar.reading import reader
+from pilar.reading import sandbox
 
 AT_ONCE = Limits(settle_seconds=0)
 ROSTER = "NIK;NAMA;PILAR;KAB/KOTA\n3522010101900001;SITI CONTOH;PKH;3523\n"
@@ -113,7 +113,7 @@ def test_a_full_disk_is_no_verdict_on_a_file(home: Home, monkeypatch: pytest.Mon
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(reader, "read", full)
+        patched.setattr(sandbox, "read", full)
         with pytest.raises(OSError, match="No space left"):
             night(home)
     assert raw.receipts(home) == []
@@ -204,14 +204,14 @@ def test_a_broken_file_stops_nobody_and_tells_only_its_class(
 ) -> None:
     land(home, "rosters/a.csv", ROSTER.replace("SITI", "BUDI"))
     land(home, "rosters/b.csv")
-    real = reader.read
+    real = sandbox.read
 
     def sometimes(path: Path, contract: object, **given: object) -> object:
         if given["file_name"] == "a.csv":
             raise ZeroDivisionError("BUDI CONTOH 3522010101900001")
         return real(path, contract, **given)  # type: ignore[arg-type]  # passed on as it came
 
-    monkeypatch.setattr(reader, "read", sometimes)
+    monkeypatch.setattr(sandbox, "read", sometimes)
     outcomes = night(home)
     assert outcomes["b.csv"].outcome == "read"
     assert outcomes["a.csv"].rule_code == "FILE_UNREADABLE"

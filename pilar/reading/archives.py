@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,9 +13,12 @@ from typing import Protocol
 
 from pilar.config import Limits
 from pilar.reading import formats
-from pilar.reading.model import Rejected
+from pilar.reading.bounds import check_unpacked, too_large
+from pilar.reading.cells import REPLACEMENT
+from pilar.reading.model import MAX_NAME, Rejected
 
 _BLOCK = 1 << 20
+_PLAIN_ENDING = 16
 _JUNK_FOLDERS = {"__MACOSX"}
 _JUNK_NAMES = {"thumbs.db", "desktop.ini"}
 
@@ -75,44 +78,72 @@ def naming(member: str) -> Iterator[None]:
 
 
 def _unzip(path: Path, limits: Limits, work: Path) -> Iterator[tuple[str, Path]]:
-    left = limits.max_unpacked_bytes
+    unpacked = 0
     with zipfile.ZipFile(path) as archive:
         wanted = [info for info in archive.infolist() if not _is_junk(info)]
         if len(wanted) > limits.max_archive_members:
-            raise _too_large(f"{len(wanted)} > {limits.max_archive_members} berkas/files")
-        for number, info in enumerate(wanted):
-            with naming(info.filename):
+            count = f"{len(wanted):,}"
+            raise too_large(
+                limits, "max_archive_members", f"Arsip berisi {count} berkas", f"An archive of {count} files"
+            )
+        packed_bytes = path.stat().st_size
+        for (number, info), name in zip(enumerate(wanted), _names(wanted), strict=True):
+            with naming(name):
                 if info.flag_bits & 0x1:
                     raise Rejected("FILE_ENCRYPTED", "Memerlukan kata sandi.", "It asks for a password.")
-                place = work / f"member-{number}{PurePosixPath(info.filename).suffix.lower()}"
+                place = work / f"member-{number}{_ending(info.filename)}"
                 try:
                     with archive.open(info) as packed:
-                        left -= _copy(packed, place, left)
-                except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-                    raise _damaged() from error
-            yield info.filename, place
+                        unpacked = _copy(packed, place, unpacked, packed_bytes, limits)
+                except formats.DAMAGES as error:
+                    raise _damage(error) from error
+            yield name, place
 
 
 def _gunzip(path: Path, name: str, limits: Limits, work: Path) -> Iterator[tuple[str, Path]]:
     inner = PurePosixPath(name).stem
-    place = work / f"member{PurePosixPath(inner).suffix.lower()}"
+    place = work / f"member{_ending(inner)}"
     try:
         with gzip.open(path) as packed:
-            _copy(packed, place, limits.max_unpacked_bytes)
-    except (gzip.BadGzipFile, zlib.error, EOFError, OSError) as error:
-        raise _damaged() from error
+            _copy(packed, place, 0, path.stat().st_size, limits)
+    except formats.DAMAGES as error:
+        raise _damage(error) from error
     yield inner, place
 
 
-def _copy(packed: _Readable, place: Path, limit: int) -> int:
-    written = 0
+def _copy(packed: _Readable, place: Path, unpacked: int, packed_bytes: int, limits: Limits) -> int:
+    """Bytes that the archive has unpacked to so far, this member with them."""
     with place.open("wb") as out:
         while block := packed.read(_BLOCK):
-            written += len(block)
-            if written > limit:
-                raise _too_large(f"> {limit:,} byte")
+            unpacked += len(block)
+            check_unpacked(unpacked, packed_bytes, limits)
             out.write(block)
-    return written
+    return unpacked
+
+
+def _names(infos: list[zipfile.ZipInfo]) -> Iterator[str]:
+    """What each member is called: no control characters, and no two alike, for a row is known by file and member."""
+    taken: set[str] = set()
+    for info in infos:
+        plain = "".join(REPLACEMENT if unicodedata.category(one) in _UNSEEN else one for one in info.filename)
+        if len(plain) > MAX_NAME:
+            raise Rejected("FILE_UNREADABLE", "Nama berkas di arsip terlalu panjang.", "A member's name is too long.")
+        path, number = PurePosixPath(plain), 1
+        while plain in taken:
+            number += 1
+            plain = str(path.with_name(f"{path.stem} ({number}){path.suffix}"))
+        taken.add(plain)
+        yield plain
+
+
+_UNSEEN = ("Cc", "Cf", "Cs")
+"""Control and format characters (line ends, marks that turn the direction of writing), halves of surrogate pairs."""
+
+
+def _ending(name: str) -> str:
+    """The ending, if it may be one of a file of ours."""
+    ending = PurePosixPath(name).suffix.lower()
+    return ending if ending[1:].isalnum() and ending.isascii() and len(ending) <= _PLAIN_ENDING else ""
 
 
 def _is_junk(info: zipfile.ZipInfo) -> bool:
@@ -127,9 +158,8 @@ def _is_junk(info: zipfile.ZipInfo) -> bool:
     )
 
 
-def _damaged() -> Rejected:
+def _damage(error: Exception) -> Exception:
+    """FILE_UNREADABLE; but a full disk, or a bound that the kernel keeps, is no fault of the archive's bytes."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error
     return Rejected("FILE_UNREADABLE", "Arsip rusak atau terpotong.", "The archive is damaged or cut off.")
-
-
-def _too_large(what: str) -> Rejected:
-    return Rejected("FILE_TOO_LARGE", f"Setelah dibuka: {what}.", f"Unpacked: {what}.")

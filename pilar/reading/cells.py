@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,16 +12,20 @@ from pilar.reading.model import Value
 BLANKS = " \t\r\n\v\f\u00a0\u2007\u202f\u200b\u200c\u200d\u2060\ufeff"
 """What a cell may have around its text without meaning it: blanks, no-break and zero-width ones."""
 
+REPLACEMENT = "\ufffd"
+"""Stands for what no text can hold: NUL, bytes that mean nothing, halves of surrogate pairs."""
+
 NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 
 def text_of(value: Value) -> str | None:
     """Canonical text: ISO dates, whole floats without ``.0``, no exponent; ``None`` for an empty cell.
 
-    Text stays as it is save for :data:`BLANKS` around it.
+    Text stays as it is save for :data:`BLANKS` around it and what no text can hold. ``NaN`` and the infinities are
+    their names: no number, and not nothing either.
     """
     if isinstance(value, str):
-        return value.strip(BLANKS) or None
+        return printable(value).strip(BLANKS) or None
     if value is None:
         return None
     if isinstance(value, bool):
@@ -30,6 +35,13 @@ def text_of(value: Value) -> str | None:
     if isinstance(value, float):
         return _number(value)
     return _moment(value)
+
+
+def printable(text: str) -> str:
+    """The text with U+FFFD for NUL and for halves of surrogate pairs, so that no such value passes for a good one."""
+    if "\0" in text:
+        text = text.replace("\0", REPLACEMENT)
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def is_number(value: Value) -> bool:
@@ -42,9 +54,9 @@ def key(text: str | None) -> str:
     return NOT_ALPHANUMERIC.sub("", text).upper() if text else ""
 
 
-def _number(value: float) -> str | None:
-    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 (NaN is the one value unlike itself)
-        return None
+def _number(value: float) -> str:
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     text = format(Decimal(repr(value)), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 

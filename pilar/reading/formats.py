@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -23,6 +26,20 @@ ENDINGS: dict[str, Format] = {
 }
 
 ARCHIVES: tuple[Format, ...] = ("zip", "gz")
+
+DAMAGES: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    NotImplementedError,  # a way to pack that nobody uses
+    RuntimeError,  # a member that asks for a password
+    ValueError,  # a name or a time that is none
+    OverflowError,
+)
+"""What reading a broken archive may raise."""
 
 DAMAGED = "damaged"
 """What bytes are that look like a container but do not open, or like nothing at all."""
@@ -156,9 +173,10 @@ def _zip_content(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-            mimetype = archive.read("mimetype") if "mimetype" in names else b""
-            manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError):
+            mimetype, manifest = (_beginning(archive, name, names) for name in ("mimetype", "META-INF/manifest.xml"))
+    except DAMAGES as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # of the disk, not of the archive
         return DAMAGED
     if mimetype.startswith(b"application/vnd.oasis.opendocument"):
         if b"encryption-data" in manifest:
@@ -167,6 +185,14 @@ def _zip_content(path: Path) -> str:
     if "[Content_Types].xml" in names:
         return "xlsx" if "xl/workbook.xml" in names else "Office"
     return "zip"
+
+
+def _beginning(archive: zipfile.ZipFile, name: str, names: set[str]) -> bytes:
+    """As much of a member as says what the archive is: it may unpack to anything."""
+    if name not in names:
+        return b""
+    with archive.open(name) as handle:
+        return handle.read(_HEAD_BYTES)
 
 
 def _ole_content(path: Path) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
-from pilar.config import Limits
-from pilar.reading import annotated, sandbox
+from pilar.reading import annotated
 from pilar.reading.archives import Member
-from pilar.reading.model import Rejected, Sheet
-from pilar.reading.output import SheetRead
+from pilar.reading.model import Rejected, Sheet, SheetRead
+from pilar.reading.spreadsheets import Workbook
 
 
 @dataclass(frozen=True)
@@ -40,14 +39,11 @@ class Opened:
     is_part: bool = False
 
 
-def open_book(member: Member, file_name: str, limits: Limits, work: Path, *, keep_verdicts: bool = False) -> Opened:
-    """The filled visible sheets of a spreadsheet member of the file landed as ``file_name``.
+def opened(book: Workbook, member: Member, file_name: str, *, keep_verdicts: bool = False) -> Opened:
+    """The filled visible sheets of ``book``, a spreadsheet member of the file landed as ``file_name``.
 
     What Pilar wrote into one of its own workbooks is taken out, and sheets get the names back that they had.
-
-    :raises Rejected: as :func:`sandbox.read` does
     """
-    book = sandbox.read(member.path, member.format, limits, work)
     ours = annotated.opened(book.sheets, keep_verdicts=keep_verdicts)
     prefix = f"{member.name}/" if member.inside else ""
     found = Opened(verdicts=ours.verdicts, is_part=ours.is_part)

@@ -26,6 +26,7 @@ _FORMAT_HINT = re.compile(
 )
 _HOME_ADDRESS = re.compile(r"alamat|ktp|domisili|tempat tinggal|rumah", re.IGNORECASE)
 _MANY_DIGITS = 6
+_LONGEST = 200
 _PLACES = ("region", "district")
 """Columns of duty: below a heading that speaks of the home address the same words mean something else."""
 
@@ -216,7 +217,7 @@ def _spread(
 def _printed(path: list[str | None]) -> str:
     """The header as one line. A text with many digits is no header but a value, and values stay out of receipts."""
     name = " ".join(" ".join(dict.fromkeys(text for text in path if text)).split())
-    return name if sum(map(str.isdigit, name)) < _MANY_DIGITS else "…"
+    return name[:_LONGEST] if sum(map(str.isdigit, name)) < _MANY_DIGITS else "…"
 
 
 def _with_lower_rows(layout: Layout, texts: list[list[str | None]], merged: Merged) -> Layout:

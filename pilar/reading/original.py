@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pilar.config import Limits
 from pilar.contracts import Contract
-from pilar.reading import answers, archives, grids, stream, table, text
+from pilar.reading import answers, archives, grids, sandbox, stream, table, text
 from pilar.reading.archives import Member
 from pilar.reading.headers import Layout, Merged
 from pilar.reading.model import Rejected, Value
@@ -48,19 +48,21 @@ def sheets(path: Path, contract: Contract, file_name: str, limits: Limits, work:
     found: list[Original] = []
     for member in archives.members(path, file_name, limits, work):
         if member.format == "text":
-            found.append(_text(member, contract, file_name))
+            found.append(_text(member, contract, file_name, limits))
         elif member.format == "json":
-            found.append(_records(member, contract, file_name))
+            found.append(_records(member, contract, file_name, limits))
         else:
             found += _book(member, contract, file_name, limits, work)
     return found
 
 
-def _text(member: Member, contract: Contract, file_name: str) -> Original:
+def _text(member: Member, contract: Contract, file_name: str, limits: Limits) -> Original:
     inner = member.name if member.inside else ""
     within = f"{file_name}/{inner}" if inner else file_name
     encoding = text.recognise_encoding(member.path)
-    source = stream.open_table(member.path, member.name, contract, within) if contract.reader == "table" else None
+    source = None
+    if contract.reader == "table":
+        source = stream.open_table(member.path, member.name, contract, within, limits)
     if source is not None:
         delimiter, quoted, wide = source.delimiter, source.quoted, source.planned.layout.width
     else:
@@ -76,11 +78,11 @@ def _text(member: Member, contract: Contract, file_name: str) -> Original:
     return Original(member.name, file_name, inner, layout, (), rows, len(widths), max(widths, default=0))
 
 
-def _records(member: Member, contract: Contract, file_name: str) -> Original:
+def _records(member: Member, contract: Contract, file_name: str, limits: Limits) -> Original:
     inner = member.name if member.inside else ""
     if contract.reader != "table":
         raise Rejected("TABLE_NOT_UNDERSTOOD")
-    grid = answers.records(answers.load(member.path), member.name)
+    grid = answers.records(answers.load(member.path, limits), member.name, limits)
     planned = table.plan(grid.name, grid.rows, contract, f"{file_name}/{inner}" if inner else file_name, keyed=True)
     layout = planned.layout if planned else None
     return Original(
@@ -89,7 +91,8 @@ def _records(member: Member, contract: Contract, file_name: str) -> Original:
 
 
 def _book(member: Member, contract: Contract, file_name: str, limits: Limits, work: Path) -> list[Original]:
-    opened = grids.open_book(member, file_name, limits, work, keep_verdicts=contract.feed == "decisions")
+    book = sandbox.open_workbook(member.path, member.format, limits, work)
+    opened = grids.opened(book, member, file_name, keep_verdicts=contract.feed == "decisions")
     grids.refuse_part(opened)
     return [_sheet(grid, contract) for grid in opened.grids]
 

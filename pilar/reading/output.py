@@ -1,41 +1,24 @@
-"""Rows → Parquet, in row groups; and what a receipt says of each sheet."""
+"""Rows → Parquet, in row groups."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pilar.config import Limits
 from pilar.contracts import Contract
 from pilar.reading import arrow
+from pilar.reading.bounds import too_large
 from pilar.reading.cells import is_number
 from pilar.reading.headers import Layout
 from pilar.reading.rows import Row
 
 ROW_GROUP = 250_000
-
-
-@dataclass
-class SheetRead:
-    """What was understood of one sheet, text file or archive member."""
-
-    name: str
-    header_row: int | None = None
-    """Physical row of the header's first line, from 1; ``None`` when the sheet was not read."""
-    rows: int = 0
-    skipped: dict[str, int] = field(default_factory=dict)
-    """Rows that are no records, by kind: title, blank, header, control, trailer."""
-    columns: dict[str, str] = field(default_factory=dict)
-    """Contract column → header text; for a value from the context ``= value``."""
-    ignored_headers: list[str] = field(default_factory=list)
-    note: str | None = None
-    """Why the sheet was not read: ``hidden``, ``empty``, ``no header``, ``another table``."""
-    ragged_rows: list[dict[str, int]] = field(default_factory=list)
-    """Text rows with more cells than the header: ``source_row`` and how many ``extra_cells``; at most 1,000 named."""
 
 
 def schema(contract: Contract) -> pa.Schema:
@@ -52,13 +35,19 @@ def schema(contract: Contract) -> pa.Schema:
 
 
 class RowWriter:
-    """Collects tables of rows and writes them as they come; memory holds one row group."""
+    """Collects tables of rows and writes them as they come; memory holds one row group.
 
-    def __init__(self, path: Path, contract: Contract, sha256: str) -> None:
+    All ways of reading end here, so here the rows are counted and the values measured.
+
+    :raises Rejected: FILE_TOO_LARGE from ``add`` and its like
+    """
+
+    def __init__(self, path: Path, contract: Contract, sha256: str, limits: Limits | None = None) -> None:
         self.rows = 0
         self._contract = contract
         self._schema = schema(contract)
         self._sha256 = sha256
+        self._limits = limits or Limits()
         self._waiting: list[pa.Table] = []
         self._file = pq.ParquetWriter(path, self._schema, compression="zstd")
 
@@ -81,8 +70,7 @@ class RowWriter:
             return
         arrays = [columns.get(column.name, pa.nulls(count, pa.string())) for column in self._contract.columns]
         arrays += [arrow.repeated(sheet, count), source_row, numeric_cells, arrow.repeated(self._sha256, count)]
-        self._waiting.append(pa.Table.from_arrays(arrays, schema=self._schema))
-        self.rows += count
+        self._take(pa.Table.from_arrays(arrays, schema=self._schema))
         if sum(table.num_rows for table in self._waiting) >= ROW_GROUP:
             self._flush()
 
@@ -102,9 +90,27 @@ class RowWriter:
             arrays.append(arrow.numbers([int(record["source_row"] or 0) for record in part]))
             arrays.append(no_numbers(len(part)))
             arrays.append(arrow.repeated(self._sha256, len(part)))
-            self._waiting.append(pa.Table.from_arrays(arrays, schema=self._schema))
-            self.rows += len(part)
+            self._take(pa.Table.from_arrays(arrays, schema=self._schema))
             self._flush()
+
+    def _take(self, rows: pa.Table) -> None:
+        self.rows += rows.num_rows
+        if self.rows > self._limits.max_rows:
+            count = f"{self.rows:,}"
+            raise too_large(self._limits, "max_rows", f"Sedikitnya {count} baris", f"At least {count} rows")
+        for column in self._contract.columns:
+            lengths = pc.binary_length(rows[column.name])
+            longest = pc.max(lengths).as_py() or 0
+            if longest > self._limits.max_cell_bytes:
+                at = pc.index(lengths, arrow.number(longest)).as_py()
+                place = f"{rows['sheet'][at]}, {column.name}, {rows['source_row'][at]}"
+                raise too_large(
+                    self._limits,
+                    "max_cell_bytes",
+                    f"Satu sel {longest:,} byte (lembar, kolom, baris: {place})",
+                    f"A cell of {longest:,} bytes (sheet, column, row: {place})",
+                )
+        self._waiting.append(rows)
 
     def _flush(self) -> None:
         if self._waiting:

@@ -1,34 +1,24 @@
-"""One file → rows of its feed's contract in Parquet, or a refusal with a reason."""
+"""One file → rows of its feed's contract in Parquet, or a refusal with a reason.
+
+Landed files are nobody's friends: :mod:`pilar.reading.sandbox` calls this in a process of its own.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pilar import figures
 from pilar.config import Limits
 from pilar.contracts import Contract
-from pilar.reading import answers, archives, grids, stream, table
+from pilar.reading import answers, archives, grids, spreadsheets, stream, table
 from pilar.reading.archives import Member, naming
+from pilar.reading.bounds import too_large
 from pilar.reading.grids import Grid
-from pilar.reading.model import Rejected, Sheet
-from pilar.reading.output import RowWriter, SheetRead
-from pilar.reading.rows import Control
-
-MAX_GRID_BYTES = 64 * 1024**2
-"""Text that is read as a grid, not in chunks: published tables, which are small."""
-
-
-@dataclass
-class Reading:
-    """What was read of a file."""
-
-    rows: int = 0
-    sheets: list[SheetRead] = field(default_factory=list)
-    controls: list[Control] = field(default_factory=list)
-
+from pilar.reading.model import Control, Reading, Rejected, Sheet, SheetRead
+from pilar.reading.output import RowWriter
 
 Verdicts = list[list[str]]
 """Rows of verdicts that came along in one of Pilar's workbooks, in the order of the decisions' columns."""
@@ -73,7 +63,7 @@ def read(
     """
     job = _Job(contract, file_name, limits, work, verdicts if verdicts is not None else [])
     found = archives.members(path, file_name, limits, work)
-    with RowWriter(rows_to, contract, sha256) as writer:
+    with RowWriter(rows_to, contract, sha256, limits) as writer:
         if contract.reader == "figures":
             reading = _read_figures(found, job, writer)
         else:
@@ -94,7 +84,7 @@ def _read_figures(found: list[Member], job: _Job, writer: RowWriter) -> Reading:
         with naming(member.name if member.inside else ""):
             landed_as = member.name if member.inside else job.file_name
             if member.format == "json":
-                records = figures.read(landed_as, None, answers.load(member.path))
+                records = figures.read(landed_as, None, answers.load(member.path, job.limits))
                 records = [record | {"sheet": member.name} for record in records]
                 names = [member.name]
             else:
@@ -114,12 +104,16 @@ def _read_figures(found: list[Member], job: _Job, writer: RowWriter) -> Reading:
 def _grids(member: Member, job: _Job) -> tuple[list[Grid], list[SheetRead]]:
     """Visible sheets of a member with the names they are known by, and notes on those that are not read."""
     if member.format == "text":
-        if member.path.stat().st_size > MAX_GRID_BYTES:
-            raise Rejected("FILE_TOO_LARGE", "Tabel teks melebihi 64 MiB.", "A text table above 64 MiB.")
-        sheet = stream.sheet(member.path, member.name, quoted=job.contract.quoted)
+        size = member.path.stat().st_size
+        if size > job.limits.max_figures_bytes:
+            raise too_large(
+                job.limits, "max_figures_bytes", f"Tabel teks {size:,} byte", f"A text table of {size:,} bytes"
+            )
+        sheet = stream.sheet(member.path, member.name, quoted=job.contract.quoted, limits=job.limits)
         return [Grid(sheet, job.file_name, member.name if member.inside else "")], []
     keep_verdicts = job.contract.feed == "decisions"
-    found = grids.open_book(member, job.file_name, job.limits, job.work, keep_verdicts=keep_verdicts)
+    book = spreadsheets.read(member.path, member.format, job.limits)
+    found = grids.opened(book, member, job.file_name, keep_verdicts=keep_verdicts)
     if not keep_verdicts:
         job.verdicts.extend(found.verdicts)
         grids.refuse_part(found)
@@ -155,12 +149,12 @@ def _read_tables(found: list[Member], job: _Job, writer: RowWriter) -> Reading:
 def _tables(member: Member, job: _Job) -> tuple[list[_Table], list[SheetRead]]:
     within = f"{job.file_name}/{member.name}" if member.inside else job.file_name
     if member.format == "text":
-        source = stream.open_table(member.path, member.name, job.contract, within)
+        source = stream.open_table(member.path, member.name, job.contract, within, job.limits)
         if source is None:
             return [], [SheetRead(member.name, note="no header")]
         return [_Table(source.planned, lambda writer: stream.read(source, writer))], []
     if member.format == "json":
-        listed = answers.records(answers.load(member.path), member.name)
+        listed = answers.records(answers.load(member.path, job.limits), member.name, job.limits)
         planned = table.plan(listed.name, listed.rows, job.contract, within, keyed=True)
         if planned is None:
             return [], [SheetRead(listed.name, note="no header")]

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from pilar.contracts import Contract
 from pilar.reading.cells import key, text_of
 from pilar.reading.headers import Layout, Merged
-from pilar.reading.model import Value
+from pilar.reading.model import Control, Value
 
 Kind = Literal["title", "blank", "header", "control", "trailer"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -50,16 +50,6 @@ class Row:
     number: int
     cells: Sequence[Value]
     texts: list[str | None]
-
-
-@dataclass(frozen=True)
-class Control:
-    """A line that states what the rows must add up to. ``value`` is text as printed, ``None`` if there is none."""
-
-    name: str
-    value: str | None
-    sheet: str
-    source_row: int
 
 
 def row(number: int, cells: Sequence[Value]) -> Row:

@@ -19,16 +19,13 @@ from python_calamine import (
     ZipError,
 )
 
-from pilar.reading.model import Rejected, Sheet, Value
+from pilar.config import Limits
+from pilar.reading.bounds import check_unpacked, too_large
+from pilar.reading.formats import DAMAGES
+from pilar.reading.model import MAX_NAME, Rejected, Sheet, Value
 
-MAX_CELLS = 20_000_000
-"""Cells of a sheet's rectangle. One stray cell in the last corner would otherwise ask for 17 billion."""
-
+_DAMAGES: tuple[type[Exception], ...] = (CalamineError, XmlError, ZipError, *DAMAGES)
 _CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
-
-
-Refusal = tuple[str, str, str]
-"""What :class:`Rejected` is made of."""
 
 
 @dataclass(frozen=True)
@@ -39,26 +36,28 @@ class Workbook:
     """Names of sheets that nobody sees when the file is opened; they are not read."""
 
 
-def read(path: Path, kind: str, max_unpacked_bytes: int) -> Workbook | Refusal:
-    """All visible sheets with typed cells; row 1 of each is the first physical row. A refusal is returned.
+def read(path: Path, kind: str, limits: Limits) -> Workbook:
+    """All visible sheets with typed cells; row 1 of each is the first physical row.
 
-    Only :mod:`pilar.reading.sandbox` calls this: damaged bytes can make the parser die, or eat all memory.
+    Damaged bytes can make the parser die, or eat all memory: see :mod:`pilar.reading.sandbox`.
+
+    :raises Rejected: FILE_UNREADABLE, FILE_ENCRYPTED, FILE_TOO_LARGE
     """
     try:
         if kind in ("xlsx", "ods"):
-            _check_size(path, kind, max_unpacked_bytes)
-        return _workbook(path)
-    except Rejected as refusal:
-        return refusal.rule_code, refusal.detail_id, refusal.detail_en
-    except MemoryError:
-        return "FILE_TOO_LARGE", "Memori tidak cukup.", "Not enough memory."
-    except PasswordError:
-        return "FILE_ENCRYPTED", "Memerlukan kata sandi.", "It asks for a password."
-    except (CalamineError, XmlError, ZipError, zipfile.BadZipFile):
-        return "FILE_UNREADABLE", "Buku kerja rusak.", "The workbook is damaged."
+            _check_size(path, kind, limits)
+        return _workbook(path, limits)
+    except PasswordError as error:
+        raise Rejected("FILE_ENCRYPTED", "Memerlukan kata sandi.", "It asks for a password.") from error
+    except _DAMAGES as error:
+        raise Rejected("FILE_UNREADABLE", "Buku kerja rusak.", "The workbook is damaged.") from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # of the parser, and no Exception
+            raise Rejected("FILE_UNREADABLE", "Buku kerja rusak.", "The workbook is damaged.") from None
+        raise
 
 
-def _workbook(path: Path) -> Workbook:
+def _workbook(path: Path, limits: Limits) -> Workbook:
     sheets: list[Sheet] = []
     hidden: list[str] = []
     book = CalamineWorkbook.from_path(path)  # by its ending: only so does a password show as one
@@ -66,9 +65,12 @@ def _workbook(path: Path) -> Workbook:
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
         if meta.visible != SheetVisibleEnum.Visible:
-            hidden.append(meta.name)
+            hidden.append(meta.name[:MAX_NAME])
             continue
+        if len(meta.name) > MAX_NAME:
+            raise Rejected("FILE_UNREADABLE", "Nama lembar terlalu panjang.", "The name of a sheet is too long.")
         sheet = book.get_sheet_by_name(meta.name)
+        _check_rectangle(sheet.total_height, sheet.total_width, limits)
         rows = [_row(row) for row in sheet.to_python(skip_empty_area=False)]
         sheets.append(Sheet(sheet.name, rows, list(sheet.merged_cell_ranges or [])))
     return Workbook(sheets, hidden)
@@ -78,29 +80,36 @@ def _row(cells: Sequence[Value]) -> list[Value]:
     return [None if cell == "" else cell for cell in cells]
 
 
-def _check_size(path: Path, kind: str, max_unpacked_bytes: int) -> None:
+def _check_size(path: Path, kind: str, limits: Limits) -> None:
     """Refuse a workbook that would unpack, or spread its cells, beyond the limits."""
     with zipfile.ZipFile(path) as archive:
         unpacked = sum(info.file_size for info in archive.infolist())
-        if unpacked > max_unpacked_bytes:
-            raise _too_large(f"{unpacked:,} byte")
+        check_unpacked(unpacked, path.stat().st_size, limits)
         if kind != "xlsx":
             return
         for info in archive.infolist():
             if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
                 with archive.open(info) as handle:
-                    _check_area(handle)
+                    _check_area(handle, limits)
 
 
-def _check_area(handle: IO[bytes]) -> None:
+def _check_area(handle: IO[bytes], limits: Limits) -> None:
     last_row = last_column = 0
     for block in _blocks(handle):
         places = _CELL.findall(block)
         if places:
             last_row = max([last_row, *(int(row) for _, row in places)])
             last_column = max([last_column, *map(_column_number, {letters for letters, _ in places})])
-    if last_row * last_column > MAX_CELLS:
-        raise _too_large(f"{last_row:,} × {last_column:,} sel/cells")
+    _check_rectangle(last_row, last_column, limits)
+
+
+def _check_rectangle(rows: int, columns: int, limits: Limits) -> None:
+    """One stray cell in the last corner would otherwise ask for 17 billion."""
+    if columns > limits.max_columns:
+        raise too_large(limits, "max_columns", f"Selembar {columns:,} kolom", f"A sheet of {columns:,} columns")
+    if rows * columns > limits.max_sheet_cells:
+        area = f"{rows:,} × {columns:,}"
+        raise too_large(limits, "max_sheet_cells", f"Selembar {area} sel", f"A sheet of {area} cells")
 
 
 def _blocks(handle: IO[bytes]) -> Iterator[bytes]:
@@ -116,7 +125,3 @@ def _column_number(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number
-
-
-def _too_large(what: str) -> Rejected:
-    return Rejected("FILE_TOO_LARGE", f"Buku kerja terlalu besar: {what}.", f"The workbook is too large: {what}.")

@@ -19,13 +19,15 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pilar.config import Limits
 from pilar.contracts import Contract
 from pilar.reading import arrow, headers, output, table, text
+from pilar.reading.bounds import too_large
 from pilar.reading.cells import BLANKS, key
 from pilar.reading.headers import MAX_DEPTH, SEARCHED_ROWS
-from pilar.reading.model import Rejected, Sheet, Value
-from pilar.reading.output import RowWriter, SheetRead
-from pilar.reading.rows import SAMPLE_ROWS, TOTAL_WORDS, Control, Row, row
+from pilar.reading.model import Control, Rejected, Sheet, SheetRead, Value
+from pilar.reading.output import RowWriter
+from pilar.reading.rows import SAMPLE_ROWS, TOTAL_WORDS, Row, row
 
 PREVIEW = SEARCHED_ROWS + MAX_DEPTH + SAMPLE_ROWS
 MAX_RAGGED_NAMED = 1000
@@ -45,15 +47,16 @@ class Source:
     """Cells of most rows."""
 
 
-def open_table(path: Path, name: str, contract: Contract, file_name: str) -> Source | None:
+def open_table(path: Path, name: str, contract: Contract, file_name: str, limits: Limits) -> Source | None:
     """Find out how the file is to be read: the delimiter is the one under which the header is understood best.
 
-    ``None`` when no delimiter gives a header. :raises Rejected: FILE_EMPTY, FILE_UNREADABLE
+    ``None`` when no delimiter gives a header. :raises Rejected: FILE_EMPTY, FILE_UNREADABLE, FILE_TOO_LARGE
     """
     encoding = text.recognise_encoding(path)
     preview = _preview(path, encoding)
     if not any(line.strip(BLANKS) for line in preview):
         raise Rejected("FILE_EMPTY", "Tidak ada isi sama sekali.", "There is no content at all.")
+    _check_width(preview[: SEARCHED_ROWS + MAX_DEPTH], limits)
     best: tuple[tuple[int, int], Source] | None = None
     for delimiter in text.DELIMITERS:
         source = _source(path, encoding, delimiter, preview, name=name, contract=contract, file_name=file_name)
@@ -93,10 +96,14 @@ def read(source: Source, writer: RowWriter) -> tuple[SheetRead, list[Control]]:
     return replace(table.summary(source.planned, reading.rows), ragged_rows=reading.ragged), sorter.controls
 
 
-def sheet(path: Path, name: str, *, quoted: bool) -> Sheet:
-    """The whole file as a grid, for readers that look at structure (published figures)."""
+def sheet(path: Path, name: str, *, quoted: bool, limits: Limits) -> Sheet:
+    """The whole file as a grid, for readers that look at structure (published figures).
+
+    :raises Rejected: FILE_UNREADABLE, FILE_TOO_LARGE
+    """
     encoding = text.recognise_encoding(path)
     lines = list(text.lines(path, encoding))
+    _check_width(lines, limits)
     delimiter = text.guess_delimiter(lines[:500], quoted=quoted)
     rows: list[list[Value]] = []
     for line in lines:
@@ -219,6 +226,18 @@ class _Reading:
         parts = pc.split_pattern(uniform, pattern=_UNIT_SEPARATOR)
         sure = pc.and_(pc.or_(bare, whole), pc.equal(pc.list_value_length(parts), arrow.number(cells)))
         return parts, pc.and_not(sure, pc.match_substring(column, pattern=_UNIT_SEPARATOR))
+
+
+def _check_width(lines: Sequence[str], limits: Limits) -> None:
+    """:raises Rejected: FILE_TOO_LARGE for a line of more columns than there may be, whatever parts them"""
+    for number, line in enumerate(lines, 1):
+        if len(line) < limits.max_columns:
+            continue
+        cells = 1 + max(line.count(delimiter) for delimiter in text.DELIMITERS)
+        if cells > limits.max_columns:
+            raise too_large(
+                limits, "max_columns", f"Baris {number}: {cells:,} kolom", f"Row {number}: {cells:,} columns"
+            )
 
 
 def _preview(path: Path, encoding: text.Encoding) -> list[str]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pilar.contracts import Contract
 from pilar.reading import context, headers
 from pilar.reading.headers import Layout, Merged
-from pilar.reading.model import Rejected, Sheet, Value
-from pilar.reading.output import RowWriter, SheetRead
-from pilar.reading.rows import KINDS, Control, Row, Sorter, row, threshold
+from pilar.reading.model import Control, Rejected, Sheet, SheetRead, Value
+from pilar.reading.output import RowWriter
+from pilar.reading.rows import KINDS, Row, Sorter, row, threshold
 
 BATCH = 20_000
 """Rows that are held as Python objects beside the sheet itself."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pilar.reading import formats
+from pilar.reading.cells import REPLACEMENT
 from pilar.reading.model import Rejected
 
 DELIMITERS = (";", "\t", "|", ",")
@@ -21,9 +22,6 @@ DELIMITERS = (";", "\t", "|", ",")
 
 MAX_LINE_BYTES = 8 * 1024**2
 CHUNK_BYTES = 8 * 1024**2
-
-REPLACEMENT = "\ufffd"
-"""Stands for bytes that mean nothing (NUL, undefined in cp1252), so that no such value passes for a good one."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 

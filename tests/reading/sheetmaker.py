@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from odf.text import P
 from pilar.config import Limits
 from pilar.contracts import contract
 from pilar.reading import reader
-from pilar.reading.model import Value
+from pilar.reading.model import Reading, Value
 
 PROVENANCE = ("sheet", "source_row", "numeric_cells", "file_sha256")
 
@@ -127,11 +128,15 @@ def gzipped(path: Path, member: Path) -> Path:
 
 
 def read(
-    path: Path, feed: str, file_name: str | None = None, limits: Limits | None = None
-) -> tuple[reader.Reading, list[dict[str, object]]]:
-    """The reading of a file and its rows as they stand in Parquet."""
+    path: Path,
+    feed: str,
+    file_name: str | None = None,
+    limits: Limits | None = None,
+    by: Callable[..., Reading] = reader.read,
+) -> tuple[Reading, list[dict[str, object]]]:
+    """The reading of a file and its rows as they stand in Parquet; ``by`` may be that of the sandbox."""
     rows_to = path.parent / f"{path.name}.parquet"
-    reading = reader.read(
+    reading = by(
         path,
         contract(feed),
         file_name=file_name or path.name,

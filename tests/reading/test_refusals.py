@@ -14,16 +14,18 @@ import pytest
 from sheetmaker import Grid, gzipped, read, write_ods, write_text, write_xls, write_xlsx, zipped
 
 from pilar.config import Limits
-from pilar.reading import sandbox
-from pilar.reading.model import Rejected
+from pilar.reading import reader, sandbox
+from pilar.reading.model import Reading, Rejected
 
 GOOD = Grid([["NIK", "NAMA", "PILAR", "KAB/KOTA"], ["3522010101900001", "SITI CONTOH", "PKH", "3523"]])
 GOOD_TEXT = b"NIK;NAMA;PILAR;KAB/KOTA\n3522010101900001;SITI CONTOH;PKH;3523\n"
 
 
-def refused(path: Path, feed: str = "rosters", limits: Limits | None = None) -> Rejected:
+def refused(
+    path: Path, feed: str = "rosters", limits: Limits | None = None, by: Callable[..., Reading] = reader.read
+) -> Rejected:
     with pytest.raises(Rejected) as caught:
-        read(path, feed, limits=limits)
+        read(path, feed, limits=limits, by=by)
     refusal = caught.value
     assert "SITI" not in f"{refusal} {refusal.detail_id} {refusal.detail_en}"
     assert "3522010101900001" not in f"{refusal} {refusal.detail_id} {refusal.detail_en}"
@@ -121,15 +123,17 @@ def test_an_xls_with_a_password(tmp_path: Path) -> None:
     assert refused(path).rule_code == "FILE_ENCRYPTED"
 
 
-def test_an_xls_whose_directory_runs_in_circles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_xls_whose_directory_runs_in_circles(tmp_path: Path) -> None:
     """The parser follows the circle until memory ends; that must end its own process only."""
-    monkeypatch.setattr(sandbox, "MAX_MEMORY_BYTES", 512 * 1024**2)
+    small = Limits(max_reading_memory_bytes=512 * 1024**2)
     path = write_xls(tmp_path / "a.xls", GOOD)
     content = bytearray(path.read_bytes())
     directory, table = struct.unpack_from("<I", content, 48)[0], struct.unpack_from("<I", content, 76)[0]
     struct.pack_into("<I", content, 512 * (table + 1) + 4 * directory, directory)
     path.write_bytes(content)
-    assert refused(path).rule_code == "FILE_UNREADABLE"
+    refusal = refused(path, limits=small, by=sandbox.read)
+    assert refusal.rule_code == "FILE_UNREADABLE"
+    assert "PILAR_MAX_READING_MEMORY_BYTES" in refusal.detail_id
 
 
 def test_an_ods_with_a_password(tmp_path: Path) -> None:
@@ -174,7 +178,9 @@ def test_limits(tmp_path: Path) -> None:
     members = [put(tmp_path / f"{n}.csv", GOOD_TEXT) for n in range(3)]
     assert refused(zipped(tmp_path / "b.zip", *members), limits=small).rule_code == "FILE_TOO_LARGE"
     book = write_xlsx(tmp_path / "a.xlsx", GOOD)
-    assert refused(book, limits=Limits(max_unpacked_bytes=1000)).rule_code == "FILE_TOO_LARGE"
+    refusal = refused(book, limits=Limits(max_unpacked_bytes=1000))
+    assert refusal.rule_code == "FILE_TOO_LARGE"
+    assert "PILAR_MAX_UNPACKED_BYTES" in refusal.detail_id
 
 
 def test_one_cell_in_the_last_corner_does_not_ask_for_billions(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from sheetmaker import (
     zipped,
 )
 
+from pilar.config import Limits
 from pilar.contracts import contract
 from pilar.reading import stream, table, text
 from pilar.reading.cells import BLANKS
@@ -213,7 +214,7 @@ def test_columns_at_once_and_rows_one_by_one_agree(
     path = tmp_path / "bank.csv"
     path.write_text("\n".join([HEADER_LINE, RECORD, *lines, RECORD, RECORD, RECORD, *lines]) + "\n", "utf-8")
     feed = contract("disbursements")
-    source = stream.open_table(path, path.name, feed, path.name)
+    source = stream.open_table(path, path.name, feed, path.name, Limits())
     assert source is not None
     with RowWriter(tmp_path / "fast.parquet", feed, "x") as writer:
         try:

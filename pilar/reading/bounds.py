@@ -1,0 +1,31 @@
+"""Refusals of what is larger than a limit: each names the limit, and the variable that raises it."""
+
+from __future__ import annotations
+
+from pilar.config import Limits
+from pilar.reading.model import Rejected
+
+_FREE_BYTES = 64 * 1024**2
+"""Unpacked this much, no ratio tells a bomb from a table of few values."""
+
+
+def too_large(limits: Limits, limit: str, what_id: str, what_en: str) -> Rejected:
+    """FILE_TOO_LARGE for ``what`` (Bahasa Indonesia, English: what was found) above the field ``limit``."""
+    bound, variable = f"{getattr(limits, limit):,}", f"PILAR_{limit.upper()}"
+    return Rejected(
+        "FILE_TOO_LARGE",
+        f"{what_id}; batasnya {bound}. Pengelola dapat menaikkan {variable}.",
+        f"{what_en}; the limit is {bound}. The operator may raise {variable}.",
+    )
+
+
+def check_unpacked(unpacked: int, packed: int, limits: Limits) -> None:
+    """:raises Rejected: FILE_TOO_LARGE for more bytes than there may be, at all or out of so few"""
+    if unpacked > limits.max_unpacked_bytes:
+        what = f"{unpacked:,} byte"
+        raise too_large(limits, "max_unpacked_bytes", f"Setelah dibuka {what}", f"Unpacked, it is {what}s")
+    if unpacked > _FREE_BYTES and unpacked > packed * limits.max_unpacked_ratio:
+        what = f"{unpacked:,} / {packed:,} byte"
+        raise too_large(
+            limits, "max_unpacked_ratio", f"Mengembang terlalu besar: {what}", f"It swells too much: {what}s"
+        )
