@@ -137,17 +137,20 @@ def find_in_text(text: str, within: str | None = EAST_JAVA, level: Level | None 
     prefix count, so that common words (``Batang``, ``Banjar``) name nothing. A BPS code counts only inside
     ``within`` and only where no name does, because years and counts look like codes.
     """
+    found = named_in(text, within, level)
+    return found[0] if len(found) == 1 else None
+
+
+def named_in(text: str, within: str | None = EAST_JAVA, level: Level | None = None) -> list[str | None]:
+    """Every region that a text names, as ``find_in_text`` finds one: codes, and a last ``None`` for ambiguous names."""
     words = re.findall(r"[A-Z]+|[0-9]+", _split_camel(clean(text)).upper())
     named = list(_named(words, within, level))
-    if any(resolution.ambiguous for resolution in named):
-        return None
     codes = {resolution.region_code for resolution in named if resolution.region_code}
-    if not codes:
+    if not named:
         codes = {word for word in words if len(word) == 4 and word in regions() and _inside(regions()[word], within)}
         codes = {code for code in codes if level in (None, regions()[code].level)} if within else set()
     parents = {regions()[code].parent for code in codes} | {COUNTRY}
-    specific = codes - parents or codes
-    return next(iter(specific)) if len(specific) == 1 else None
+    return [*sorted(codes - parents or codes), *([None] if any(one.ambiguous for one in named) else [])]
 
 
 def _region(row: dict[str, str]) -> Region:

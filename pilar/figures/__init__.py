@@ -29,7 +29,7 @@ def understand(file_name: str, sheets: list[Sheet] | None, answer: object | None
     if sheets is None:
         return [read_answer(answer)]
     filled = [sheet for sheet in sheets if any(cell not in (None, "") for row in sheet.rows for cell in row)]
-    readings = [read_sheet(file_name, sheet) for sheet in filled]
+    readings = [reading for sheet in filled for reading in read_sheet(file_name, sheet)]
     if not any(reading.figures for reading in readings):
         raise _not_understood(file_name, readings)
     return readings

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import product
 
 from pilar import regions
@@ -88,6 +88,38 @@ def safe_message(message: str) -> str:
     text = regions.clean(message)
     text = re.sub(r"(?i)\bkey([=/:]\s*)\S+", r"key\1***", text)
     return re.sub(r"[0-9A-Za-z]{20,}", "***", text)[:_MESSAGE_LENGTH]
+
+
+Told = tuple[str, ...]
+"""Labels of a figure's five dimensions, its unit, and its value as a plain number (else as printed)."""
+
+
+def told(body: object) -> dict[str, Told]:
+    """What an answer tells: every key of ``datacontent`` with its meaning and value, whatever it is about.
+
+    Two answers tell the same if only their notes and dates differ. Raises ``Rejected`` as ``read_answer`` does for an
+    answer without figures, a damaged dimension, and keys that are ambiguous or explained by no dimension.
+    """
+    data = checked(body)
+    lists = {name: _items(data, name) for name in DIMENSIONS}
+    content = _content(data)
+    units = {item.value: item.unit for item in lists["var"]}
+    found = {
+        key: (*(item.label for item in combination), units[combination[1].value], _plain_value(content[key]))
+        for key, combination in _combinations(lists)
+        if key in content
+    }
+    _all_explained(content, set(found), [], set())
+    return found
+
+
+def _plain_value(value: Value) -> str:
+    """``11.40`` and ``11.4`` are one figure."""
+    text = numbers.printed(value)
+    try:
+        return format(Decimal(text).normalize(), "f")
+    except InvalidOperation:
+        return text
 
 
 def read_answer(answer: object) -> Reading:

@@ -1,171 +1,157 @@
-"""Where things stand in a grid: the region column, the first row of figures, dimensions, titles and header rows."""
+"""Where things stand in a table: the region column, the first row of figures, dimensions, titles and header rows."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from pilar import regions
-from pilar.figures import numbers, vocabulary
-from pilar.figures.vocabulary import FIRST_YEAR, LAST_YEAR, facets
-from pilar.reading.model import Sheet, Value
+from pilar.figures import numbers
+from pilar.figures.blocks import Block, has_figures_beside, regions_down
+from pilar.figures.grid import (
+    NUMBERING,
+    Grid,
+    are_years,
+    is_code,
+    is_date,
+    is_dimension_word,
+    is_figure,
+    is_text,
+    is_year,
+    names_indicator,
+    names_province,
+    names_region,
+    says_dimension,
+    share,
+    texts_of,
+)
+from pilar.figures.vocabulary import Facets, facets, normal
+from pilar.reading.model import Value
 
-_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}( .*)?|\d{1,2}[/-]\d{1,2}[/-]\d{4}")
-NUMBERING = re.compile(r"\(?\d{1,2}\)?")
-"""BPS numbers its columns below the header: ``(1) (2) (3)``."""
-
-Grid = list[list[Value]]
+_INDICATOR_HEADS = ("indikator", "indicator", "variabel", "variable", "uraian", "description", "rincian")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Which column and which row of a grid is what. Columns and rows count from 0."""
+    """Which column and which row of a block is what. Columns and rows count from 0 in the block's own grid."""
 
-    grid: Grid
-    region: int
+    block: Block
+    region: int | None
+    """``None``: the table is about one region, which its title names."""
     first: int
-    """First row with a region and something beside it."""
-    province: int | None
-    code: int | None
-    years: int | None
-    dates: int | None
-    words: list[int]
+    """First row with a name and something beside it."""
+    province: int | None = None
+    code: int | None = None
+    years: int | None = None
+    dates: int | None = None
+    words: tuple[int, ...] = ()
     """Columns whose cells name areas, periods or indicators."""
+    asides: tuple[int, ...] = ()
+    """Columns of other words: they may say that a row is about something else."""
+
+    @property
+    def grid(self) -> Grid:
+        return self.block.grid
 
     @property
     def dimensions(self) -> set[int]:
         known = {self.region, self.province, self.code, self.years, self.dates, *self.words}
         return {column for column in known if column is not None}
 
-
-def grid_of(sheet: Sheet) -> Grid:
-    """Equal row lengths, merged ranges filled, blanks as ``None``."""
-    width = max((len(row) for row in sheet.rows), default=0)
-    grid: Grid = [[_blank(cell) for cell in row] + [None] * (width - len(row)) for row in sheet.rows]
-    for (top, left), (bottom, right) in sheet.merged:
-        if top >= len(grid) or left >= width:
-            continue
-        for row in range(top, min(bottom + 1, len(grid))):
-            for column in range(left, min(right + 1, width)):
-                grid[row][column] = grid[top][left]
-    return grid
+    @property
+    def is_long(self) -> bool:
+        """Whether a row is a region and something more, so that a region stands in several rows."""
+        return self.years is not None or bool(self.words)
 
 
-def _blank(cell: Value) -> Value:
-    return None if isinstance(cell, str) and not cell.strip() else cell
+def layouts_of(block: Block) -> list[Layout]:
+    """Ways to read a block, the likeliest first: regions down, regions across, one region in the title."""
+    turned = block.turn()
+    down, across = _score(block), _score(turned) if turned else (0, 0)
+    ways = [(down, block), *([(across, turned)] if turned else [])]
+    ways.sort(key=lambda way: way[0], reverse=True)  # stable: of equals regions down
+    found = [layout for score, way in ways if score[0] and (layout := _by_region(way))]
+    if not found and not any(map(_names_region_beside_figures, block.grid)):
+        return [layout for layout in [_of_one_region(block)] if layout]
+    return found
 
 
-def label_of(cell: Value) -> str:
-    """A region label as printed, without markup."""
-    return regions.clean(numbers.printed(cell))
+def _names_region_beside_figures(row: list[Value]) -> bool:
+    return any(names_region(cell) and has_figures_beside(row, at) for at, cell in enumerate(row))
 
 
-def name_of(label: str) -> str:
-    """A label without the number or code before it: ``01. Pacitan``, ``3501 Pacitan``."""
-    return re.sub(r"^\d{1,4}\s*[.)-]?\s+(?=[^\W\d])", "", label)
+def _score(block: Block) -> tuple[int, int]:
+    width = len(block.grid[0]) if block.grid else 0
+    return max((regions_down(block.grid, column) for column in range(width)), default=(0, 0))
 
 
-def _names_region(cell: Value) -> bool:
-    if not isinstance(cell, str) or numbers.is_number(cell):
-        return False
-    found = regions.resolve(name_of(label_of(cell)), bare_is="kabupaten", within=None)
-    return bool(found.region_code) or found.ambiguous
-
-
-def find_layout(grid: Grid) -> Layout | None:
-    """The layout of a grid; ``None`` when no column names regions with figures beside them."""
-    width = len(grid[0]) if grid else 0
-    columns = [[row[column] for row in grid] for column in range(width)]
-    scores = [_region_score(cells) for cells in columns]
-    best = max(range(width), key=lambda column: (*scores[column], -column), default=None)
-    if best is None or scores[best][0] == 0:
-        return None
-    first = next((at for at, row in enumerate(grid) if _is_data_row(row, best)), None)
+def _by_region(block: Block) -> Layout | None:
+    """The layout of a block whose region names stand in a column."""
+    grid = block.grid
+    best = max(range(len(grid[0])), key=lambda column: (*regions_down(grid, column), -column))
+    first = next((at for at, row in enumerate(grid) if names_region(row[best]) and has_figures_beside(row, best)), None)
     if first is None:
         return None
-    body = [row for row in grid[first:] if _names_region(row[best]) or row[best] is None]
-    others = [column for column in range(width) if column != best]
+    body = [row for row in grid[first:] if names_region(row[best]) or row[best] is None]
+    return _with_dimensions(Layout(block, best, first), body)
 
-    def find(test: Callable[[list[Value]], bool]) -> list[int]:
-        return [column for column in others if test([row[column] for row in body if row[column] is not None])]
+
+def _of_one_region(block: Block) -> Layout | None:
+    """The layout of a block whose rows are years, half-years, areas or indicators."""
+    grid = block.grid
+
+    def stub(row: list[Value]) -> bool:
+        return any(says_dimension(cell) and has_figures_beside(row, at) for at, cell in enumerate(row))
+
+    first = next((at for at, row in enumerate(grid) if stub(row)), None)
+    if first is None:
+        return None
+    body = [row for row in grid[first:] if any(map(is_figure, row))]
+    layout = _with_dimensions(Layout(block, None, first), body)
+    return layout if layout.is_long else None
+
+
+def _with_dimensions(layout: Layout, body: Grid) -> Layout:
+    grid, first = layout.grid, layout.first
+    others = [column for column in range(len(grid[0])) if column != layout.region]
+    cells = {column: [row[column] for row in body if row[column] is not None] for column in others}
+
+    def find(test: Callable[[Value], bool], least: float) -> list[int]:
+        return [column for column in others if share(cells[column], test) > least]
 
     headers = {column: [facets(numbers.printed(row[column])) for row in grid[:first]] for column in others}
-    years = [c for c in find(_are_years) if not any(said.topics or said.year for said in headers[c])]
-    provinces = find(lambda cells: _share(cells, _names_province) > 0.9)
-    codes = [c for c in find(lambda cells: _share(cells, _is_code) > 0.9) if _has_word(grid[:first], c, "kode", "code")]
-    dates = find(lambda cells: _share(cells, _is_date) > 0.8)
+    years = [c for c in others if are_years(cells[c]) and not any(said.topics or said.year for said in headers[c])]
+    provinces = find(names_province, 0.9) if layout.region is not None else []
+    codes = [c for c in find(is_code, 0.9) if _heads(grid[:first], c, ("kode", "code"))]
+    dates = find(is_date, 0.8)
     taken = {*years, *provinces, *codes, *dates}
-    words = find(lambda cells: _share(cells, _is_dimension_word) > 0.6)
+    words = find(is_dimension_word if layout.region is not None else says_dimension, 0.6)
     words += [
         c
-        for c in find(lambda cells: _share(cells, _names_indicator) > 0.6)
-        if _has_word(grid[:first], c, "indikator", "indicator", "variabel", "variable", "uraian")
+        for c in find(names_indicator, 0.6)
+        if _heads(grid[:first], c, _INDICATOR_HEADS)
+        or (share(cells[c], names_indicator) == 1 and not any(said.foreign for said in headers[c]))
     ]
-    words = [c for c in words if c not in taken]
-    return Layout(grid, best, first, _first(provinces), _first(codes), _first(years), _first(dates), words)
+    words = [c for c in dict.fromkeys(words) if c not in taken]
+    taken = {*taken, *words}
+    asides = [c for c in find(is_text, 0.5) if c not in taken]
+    return replace(
+        layout,
+        province=_first(provinces),
+        code=_first(codes),
+        years=_first(years),
+        dates=_first(dates),
+        words=tuple(sorted(words)),
+        asides=tuple(asides),
+    )
 
 
-def _first(columns: list[int]) -> int | None:
+def _first(columns: Sequence[int]) -> int | None:
     return columns[0] if columns else None
 
 
-def _region_score(cells: list[Value]) -> tuple[int, int]:
-    found = [label_of(cell) for cell in cells if _names_region(cell)]
-    return len(found), len(set(found))
-
-
-def _is_data_row(row: list[Value], region: int) -> bool:
-    """A region with a figure or a mark for a missing one beside it; years alone make a header."""
-    if not _names_region(row[region]):
-        return False
-    beside = [cell for column, cell in enumerate(row) if column != region and cell is not None]
-    years_only = len(beside) > 1 and all(_is_year(cell) for cell in beside)
-    return not years_only and any(numbers.is_number(cell) or numbers.is_missing(cell) for cell in beside)
-
-
-def _share(cells: list[Value], test: Callable[[Value], bool]) -> float:
-    return sum(map(test, cells)) / len(cells) if cells else 0.0
-
-
-def _is_year(cell: Value) -> bool:
-    text = numbers.printed(cell)
-    return text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR and len(text) == 4
-
-
-def _are_years(cells: list[Value]) -> bool:
-    return bool(cells) and all(_is_year(cell) for cell in cells)
-
-
-def _is_date(cell: Value) -> bool:
-    return isinstance(cell, date) or (isinstance(cell, str) and bool(_DATE.fullmatch(cell.strip())))
-
-
-def _is_code(cell: Value) -> bool:
-    return numbers.printed(cell).replace(".", "") in regions.regions()
-
-
-def _names_province(cell: Value) -> bool:
-    if not isinstance(cell, str) or numbers.is_number(cell):
-        return False  # 35 and 8.1 are codes of provinces too
-    return regions.resolve(cell, level="province").region_code is not None
-
-
-def _is_dimension_word(cell: Value) -> bool:
-    if not isinstance(cell, str) or numbers.is_number(cell):
-        return False
-    said = facets(cell)
-    return bool(said.area or said.month) and not said.foreign and not said.topics
-
-
-def _names_indicator(cell: Value) -> bool:
-    return isinstance(cell, str) and bool(facets(cell).topics)
-
-
-def _has_word(rows: Grid, column: int, *words: str) -> bool:
-    said = " ".join(vocabulary.normal(numbers.printed(row[column])) for row in rows).split()
+def _heads(rows: Grid, column: int, words: Sequence[str]) -> bool:
+    said = " ".join(normal(numbers.printed(row[column])) for row in rows).split()
     return any(word in said for word in words)
 
 
@@ -175,28 +161,62 @@ def header_of(layout: Layout) -> tuple[list[str], Grid]:
     rows: Grid = []
     for row in layout.grid[: layout.first]:
         cells = [None if NUMBERING.fullmatch(numbers.printed(cell)) else cell for cell in row]
-        texts = {numbers.printed(cell) for cell in cells if cell is not None}
+        texts = texts_of(cells)
         if len(texts) == 1:
-            titles.insert(0, texts.pop())
+            titles.insert(0, texts[0])
         elif texts:
             rows.append(cells)
-    return titles, rows
+    return [*titles, *layout.block.titles], rows
 
 
-def filled_header(layout: Layout, rows: Grid) -> list[list[str]]:
-    """Header rows as text; a blank takes the text at its left while both stand under the same group."""
-    filled: list[list[str]] = []
+def filled_header(layout: Layout, rows: Grid) -> list[list[str | None]]:
+    """Header rows as text; a blank takes the text at its left while both stand under the same group.
+
+    Where a row leaves its first column of figures blank although only its group could tell that column from others,
+    the groups' names do not stand over their first column; then nobody knows where a group ends, and the row's
+    blanks are ``None``.
+    """
+    filled: list[list[str | None]] = []
     for depth, row in enumerate(rows):
-        texts = [numbers.printed(cell) for cell in row]
-        for column in range(1, len(texts)):
+        texts: list[str | None] = [numbers.printed(cell) for cell in row]
+        unsure = _is_off_its_columns(layout, rows, depth)
+        for column in range(len(texts)):
             same_group = not any(rows[above][column] is not None for above in range(depth))
-            if not texts[column] and same_group and column - 1 not in layout.dimensions:
+            if texts[column] or not same_group:
+                continue
+            if unsure and column not in layout.dimensions:
+                texts[column] = None
+            elif column and column - 1 not in layout.dimensions:
                 texts[column] = texts[column - 1]
         filled.append(texts)
     return filled
+
+
+def _is_off_its_columns(layout: Layout, rows: Grid, depth: int) -> bool:
+    named = [at for at, cell in enumerate(rows[depth]) if cell is not None and at not in layout.dimensions]
+    if not any(_tells(facets(numbers.printed(rows[depth][at]))) for at in named):
+        return False
+    return any(_needs_group(rows, depth, column) for column in range(named[0]) if column not in layout.dimensions)
+
+
+def _needs_group(rows: Grid, depth: int, column: int) -> bool:
+    """Whether a column says something below, but nowhere that it is another matter nor below what is measured."""
+    said = [facets(numbers.printed(row[column])) for row in rows]
+    lower = [one for one, row in zip(said[depth + 1 :], rows[depth + 1 :], strict=True) if row[column] is not None]
+    return any(map(_tells, lower)) and not any(one.topics for one in lower) and not any(one.foreign for one in said)
+
+
+def _tells(said: Facets) -> bool:
+    return bool(said.area or said.year or said.month or said.topics or said.measures)
 
 
 def names_of(file_name: str) -> list[str]:
     """The file's name without its ending, then its folders from the nearest up."""
     path = PurePosixPath(file_name)
     return [path.stem, *reversed(path.parts[:-1])]
+
+
+def is_section(row: Sequence[Value]) -> bool:
+    """A row of words and no figure between rows of figures: it speaks of the rows below it."""
+    texts = texts_of(row)
+    return len(texts) == 1 and (is_text(texts[0]) or is_year(texts[0]))

@@ -9,14 +9,27 @@ from itertools import pairwise
 
 from pilar import regions
 from pilar.figures import numbers
-from pilar.figures.layout import Layout, label_of, name_of, names_of
+from pilar.figures.grid import label_of, name_of
+from pilar.figures.layout import Layout, names_of
 from pilar.figures.vocabulary import normal
 from pilar.regions import BareIs, Resolution
 
 UNKNOWN = Resolution(None, ambiguous=False)
 
+_BY_REGION = re.compile(r"(?i)\b(menurut|by)\b.{0,40}\b(provinsi|province|kab|kabupaten|kota|regency)\b")
 _CITY_SECTION = frozenset({"kota", "kotamadya", "city", "cities", "municipality", "municipalities"})
 _REGENCY_SECTION = frozenset({"kabupaten", "regency", "regencies"})
+
+
+def region_of_title(names: Iterable[str]) -> str | None:
+    """The one region that the nearest title, sheet or file name speaks of; ``None`` for several or a list by region."""
+    for text in names:
+        if _BY_REGION.search(text):
+            return None
+        found = regions.named_in(text)
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
 
 
 class Places:
@@ -64,14 +77,15 @@ class Places:
     def _labels(self) -> dict[int, str]:
         """Names by row, without numbering; in a long table a blank label repeats the one above."""
         layout = self.layout
-        long = layout.years is not None or bool(layout.words)
+        if layout.region is None:
+            return {}
         labels: dict[int, str] = {}
         above = ""
         for at in range(layout.first, len(layout.grid)):
             label = label_of(layout.grid[at][layout.region])
             if label:
                 above = label
-            elif long and any(numbers.is_number(cell) for cell in layout.grid[at]):
+            elif layout.is_long and any(numbers.is_number(cell) for cell in layout.grid[at]):
                 label = above
             if label and not numbers.is_number(label):
                 labels[at] = name_of(label)

@@ -97,6 +97,8 @@ class Facets:
     year: int | None = None
     month: str | None = None
     units: frozenset[str] = frozenset()
+    other: bool = False
+    """Some word belongs to another matter (``Laki-laki``, ``Proyeksi``), whatever else is said."""
     sole_total: bool = False
     """The text is nothing but ``Jumlah``: an area beside urban and rural, else a measure."""
 
@@ -132,6 +134,7 @@ def facets(text: str) -> Facets:
         year=_year(text),
         month=_month(said),
         units=_units(words, named),
+        other=never,
         sole_total=said in ("jumlah", "total"),
     )
 

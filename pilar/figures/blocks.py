@@ -1,0 +1,224 @@
+"""A sheet → its tables: below each other, side by side, or turned (regions across).
+
+Every block knows where its cells stand in the sheet, so that a figure of a turned or shifted table still names the
+row and column that a person opens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from pilar.figures import numbers
+from pilar.figures.grid import (
+    Grid,
+    is_figure,
+    is_numbering,
+    is_text,
+    is_year,
+    names_region,
+    opens_notes,
+    says_dimension,
+    sole_text,
+    texts_of,
+    years_only,
+)
+from pilar.figures.vocabulary import facets, normal
+from pilar.reading.model import Value
+
+_STUB_WORDS = frozenset(
+    normal(
+        "kabupaten kota kab provinsi wilayah daerah tahun uraian indikator no rincian "
+        "region regency municipality province year indicator description"
+    ).split()
+)
+"""Words that head the column of names."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One table: its cells, and titles that stand over it without being in its cells (nearest first)."""
+
+    grid: Grid
+    top: int = 0
+    left: int = 0
+    turned: bool = False
+    titles: list[str] = field(default_factory=list)
+
+    def place(self, row: int, column: int) -> tuple[int, int]:
+        """(row, column) in the sheet, from 1."""
+        if self.turned:
+            row, column = column, row
+        return self.top + row + 1, self.left + column + 1
+
+    def turn(self) -> Block | None:
+        """The same table with its region names down; ``None`` when no row names regions over figures."""
+        above = range(next((at for at, row in enumerate(self.grid) if _has_figures(row)), 0))
+        best = max(above, key=lambda at: (regions_across(self.grid, at), -at), default=None)
+        if best is None or not regions_across(self.grid, best):
+            return None
+        head = next((at for at in range(best) if sole_text(self.grid[at]) is None and texts_of(self.grid[at])), best)
+        titles = [text for row in reversed(self.grid[:head]) if (text := sole_text(row))]
+        end = next((at for at in range(best + 1, len(self.grid)) if opens_notes(self.grid[at])), len(self.grid))
+        turned = [list(column) for column in zip(*self.grid[head:end], strict=True)]
+        return replace(self, grid=turned, top=self.top + head, turned=True, titles=[*titles, *self.titles])
+
+
+def regions_across(grid: Grid, at: int) -> int:
+    """Columns whose cell in this row names a region and has figures below and no names."""
+    return sum(
+        names_region(cell)
+        and any(is_figure(row[column]) for row in grid[at + 1 :])
+        and not any(names_region(row[column]) for row in grid[at + 1 :])
+        for column, cell in enumerate(grid[at])
+    )
+
+
+def _has_figures(row: list[Value]) -> bool:
+    return not is_numbering(row) and any(numbers.is_number(cell) and not is_year(cell) for cell in row)
+
+
+def regions_down(grid: Grid, column: int) -> tuple[int, int]:
+    """(rows, different names) that a column names regions in with figures beside."""
+    found = [str(row[column]) for row in grid if names_region(row[column]) and has_figures_beside(row, column)]
+    return len(found), len(set(found))
+
+
+def has_figures_beside(row: list[Value], column: int) -> bool:
+    """A figure or a mark for a missing one in another cell; years alone make a header."""
+    beside = [cell for at, cell in enumerate(row) if at != column and cell is not None]
+    return not years_only(beside) and any(map(is_figure, beside))
+
+
+def blocks_of(grid: Grid) -> list[Block]:
+    """The tables of a grid, from the top and from the left; a grid without any is one block."""
+    return [part for block in _stacked(grid) for part in _beside(block)]
+
+
+def _stacked(grid: Grid) -> Iterator[Block]:
+    starts = [0, *_later_starts(grid)]
+    for start, end in zip(starts, [*starts[1:], len(grid)], strict=True):
+        yield Block(grid[start:end], top=start)
+
+
+def _later_starts(grid: Grid) -> Iterator[int]:
+    """First row of each table after the first: its titles if it has some, else its header."""
+    header: list[list[str]] = []
+    last_data: int | None = None
+    for at, row in enumerate(grid):
+        if _is_data(row):
+            last_data = at
+        elif last_data is None:
+            header.append(texts_of(row))
+        elif _is_header(row, apart=at > last_data + 1) and any(map(_is_data, grid[at + 1 :])):
+            start = _first_title(grid, last_data + 1, at)
+            titled = any(facets(text).topics for text in map(sole_text, grid[start:at]) if text)
+            if texts_of(row) in header and not titled:
+                continue  # the header of a printed page, repeated
+            yield start
+            header, last_data = [texts_of(row)], None
+
+
+def _is_data(row: list[Value]) -> bool:
+    """A row with a name, a year or words of a dimension, and a figure."""
+    return any(has_figures_beside(row, at) for at, cell in enumerate(row) if is_text(cell) or is_year(cell))
+
+
+def _is_header(row: list[Value], *, apart: bool) -> bool:
+    """Words or years over columns. Directly below figures only what heads names opens a table."""
+    filled = [cell for cell in row if cell is not None]
+    if len(texts_of(row)) < 2 or is_numbering(row) or opens_notes(row):
+        return False
+    if any(is_figure(cell) and not is_year(cell) for cell in filled):
+        return False
+    first = normal(numbers.printed(filled[0])).split()
+    heads = bool(first) and set(first) <= _STUB_WORDS
+    across = sum(map(names_region, filled)) > 1
+    return heads or (apart and (across or sum(map(says_dimension, filled)) > 0))
+
+
+def _first_title(grid: Grid, low: int, header: int) -> int:
+    """Where the titles over a header begin: below the notes of the table above and the blank row after them."""
+    note = next((at for at in range(header - 1, low - 1, -1) if opens_notes(grid[at])), None)
+    if note is None:
+        return low
+    blank = next((at for at in range(note + 1, header) if not texts_of(grid[at])), None)
+    return blank if blank is not None else note + 1
+
+
+def _beside(block: Block) -> Iterator[Block]:
+    grid = block.grid
+    width = len(grid[0]) if grid else 0
+    cuts = [0, *_cuts(grid, width), width]
+    spans = [(left, right) for left, right in pairwise(cuts) if left < right]
+    if len(spans) == 1:
+        yield block
+        return
+    shared = [text for row in reversed(grid) if (text := _title_over(row, spans))]
+    for left, right in spans:
+        part = [row[left:right] for row in grid]
+        own = any(sole_text(row) for row in part[: _first_data(part)] if sole_text(row) not in shared)
+        yield Block(part, top=block.top, left=left, titles=[] if own else _not_in(shared, part))
+
+
+def _cuts(grid: Grid, width: int) -> Iterator[int]:
+    """Columns where a table of its own begins: after a blank column, or where names begin anew."""
+    body = [row for row in grid if sole_text(row) is None and not opens_notes(row)]
+    left = 0
+    for column in range(1, width):
+        gap = all(row[column - 1] is None for row in body)
+        part = [row[left:column] for row in body]
+        rest = [row[column:] for row in body]
+        if not _is_table(part):
+            continue
+        if _has_stub(rest) if gap else _names_anew(body, left, column):
+            yield column
+            left = column
+
+
+def _names(body: Grid, column: int) -> int:
+    return sum(names_region(row[column]) and has_figures_beside(row, column) for row in body)
+
+
+def _names_anew(body: Grid, left: int, column: int) -> bool:
+    """Whether names stand here as in a column further left, figures between them and after: a list that goes on."""
+    if _names(body, column) < 2 or not any(is_figure(cell) for row in body for cell in row[column + 1 :]):
+        return False
+    return any(
+        names_region(row[other]) and any(map(numbers.is_number, row[other + 1 : column]))
+        for other in range(left, column)
+        if _names(body, other) > 1
+        for row in body
+    )
+
+
+def _is_table(part: Grid) -> bool:
+    return any(map(_is_data, part))
+
+
+def _has_stub(part: Grid) -> bool:
+    """Whether the leftmost filled column names rows: regions, areas, periods or indicators."""
+    if not part or not _is_table(part):
+        return False
+    stub = next((at for at in range(len(part[0])) if any(row[at] is not None for row in part)), 0)
+    cells = [row[stub] for row in part if has_figures_beside(row, stub) and row[stub] is not None]
+    if cells and all(map(is_year, cells)):
+        return any(is_text(row[stub]) for row in part if not has_figures_beside(row, stub))
+    return bool(cells) and sum(names_region(cell) or says_dimension(cell) for cell in cells) > len(cells) / 2
+
+
+def _title_over(row: list[Value], spans: list[tuple[int, int]]) -> str | None:
+    """The text of a row that only one of the parts has a text in."""
+    filled = [texts for left, right in spans if (texts := texts_of(row[left:right]))]
+    merged = {text for texts in filled for text in texts}
+    return merged.pop() if len(merged) == 1 and sole_text(row) else None
+
+
+def _first_data(part: Grid) -> int:
+    return next((at for at, row in enumerate(part) if _is_data(row)), len(part))
+
+
+def _not_in(shared: list[str], part: Grid) -> list[str]:
+    inside = {text for row in part for text in texts_of(row)}
+    return [text for text in shared if text not in inside]

@@ -1,0 +1,44 @@
+"""The columns of figures in a table, each with the texts that stand over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pilar.figures import numbers
+from pilar.figures.grid import Grid
+from pilar.figures.layout import Layout, filled_header
+from pilar.figures.vocabulary import Facets, facets
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of figures and the facets of the texts over it, nearest first; no facets: nobody knows what it is."""
+
+    index: int
+    header: str
+    stack: list[Facets]
+
+
+def columns_of(layout: Layout, header_rows: Grid, named: Sequence[Facets]) -> list[Column]:
+    """Columns that hold at least one number below the header. ``named``: what titles and names say."""
+    filled = filled_header(layout, header_rows)
+    areas_named = any(facets(text).area in ("urban", "rural") for row in filled for text in row if text)
+    columns = []
+    for index in range(len(layout.grid[0])):
+        if index in layout.dimensions or not any(numbers.is_number(row[index]) for row in layout.grid[layout.first :]):
+            continue
+        over = [row[index] for row in reversed(filled)]
+        texts = [text for text in over if text]
+        owned = not header_rows or any(row[index] is not None for row in header_rows)
+        known = owned and None not in over
+        stack = [settle_total(facets(text), areas_named=areas_named) for text in texts]
+        columns.append(Column(index, " / ".join(reversed(texts)), [*stack, *named] if known else []))
+    return columns
+
+
+def settle_total(said: Facets, *, areas_named: bool) -> Facets:
+    """``Jumlah`` alone is an area beside urban and rural, else it says that people are counted."""
+    if not said.sole_total:
+        return said
+    return replace(said, measures=frozenset()) if areas_named else replace(said, area=None)
