@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
 
@@ -92,6 +93,52 @@ def land(
         for facts in night.ingest_all(place, plan["night_id"], plan["items"]):
             _tell(facts)
     typer.echo(plan["night_id"])
+
+
+@app.command(
+    epilog="The key stands in the environment, PILAR_BPS_KEY, never on the command line. "
+    "Examples: pilar fetch; pilar fetch --years 2021-2023; pilar fetch --all; pilar fetch --check."
+)
+def fetch(
+    home: HomeOption = None,
+    years: Annotated[
+        str, typer.Option("--years", metavar="YEARS", help="2021-2023, 2025 (default: this year and the last).")
+    ] = "",
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Every year that BPS has.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Fetch nothing; say whether BPS still has the variables under their titles.")
+    ] = False,
+    address: Annotated[
+        str | None, typer.Option("--address", envvar="PILAR_BPS_ADDRESS", help="Base address of the API.")
+    ] = None,
+) -> None:
+    """Land poverty figures of the BPS Web API that are new; without a key, say what the files in landing hold."""
+    from pilar import bps_api
+
+    if every + check + bool(years) > 1:
+        raise typer.BadParameter("give --years, --all or --check")
+    try:
+        wanted = None if every else bps_api.years_in(years) or bps_api.usual_years()
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong)) from None
+    place = home_of(home)
+    key = os.environ.get("PILAR_BPS_KEY")
+    if not key and not check:
+        typer.echo(bps_api.without_key(place, wanted))
+        return
+    try:
+        if check:
+            for line in bps_api.check(key=key, base_url=address or bps_api.BASE_URL):
+                typer.echo(line)
+            return
+        tell = partial(typer.echo, err=True)
+        fetched = bps_api.fetch(place, wanted, key=key, base_url=address or bps_api.BASE_URL, tell=tell)
+    except bps_api.FetchError as failed:
+        for reason in failed.reasons:
+            typer.echo(f"- {reason}", err=True)
+        _fail(failed.advice)
+    typer.echo(fetched.text)
 
 
 @app.command()
@@ -299,6 +346,122 @@ def explain(
         show(text.blocks(chain))
 
 
+@app.command()
+def verify(
+    home: HomeOption = None,
+    backup: Annotated[
+        Path | None, typer.Option("--backup", metavar="TARGET", help="Read the newest backup there instead.")
+    ] = None,
+) -> None:
+    """Read all of raw/ (or a backup) whole and say whether its bytes are those that landed; mend what can be mended."""
+    from pilar import night
+    from pilar import verify as verifying
+    from pilar.recovery import backup as backups
+
+    if backup is not None:
+        found = backups.newest(backup)
+        wrong = backups.check(found)
+        for path in wrong:
+            typer.echo(f"damaged or missing: {path}")
+        typer.echo(f"backup {found.backup_id}: {len(found.entries)} files, {found.size:,} bytes, {len(wrong)} damaged")
+        raise typer.Exit(1 if wrong else 0)
+    place = home_of(home)
+    with night.alone(place):
+        checked = verifying.check(place, every=True)
+    for key in checked.mended:
+        typer.echo(f"mended: raw/{key}")
+    for one in checked.damage:
+        lost = "its rows are gone too" if one.rows_lost else "its rows are whole and count as before"
+        typer.echo(f"damaged: raw/{one.key} ({one.feed}/{one.file_name}); {lost}")
+    if checked.damage:
+        typer.echo("Land the very same files again, or copy their folders from a backup, then run this again.")
+    typer.echo(f"{checked.contents} files in raw/: {len(checked.mended)} mended, {len(checked.damage)} damaged")
+    raise typer.Exit(1 if checked.damage else 0)
+
+
+@app.command()
+def rebuild(home: HomeOption = None) -> None:
+    """Make warehouse.duckdb again from raw/ and hold it to the release, table by table. Publishes nothing."""
+    from pilar.recovery.rebuild import rebuild as make_again
+
+    with _undisturbed(home_of(home)) as place:
+        made = make_again(place)
+    if made.failed_tests:
+        typer.echo(f"dbt tests failed: {', '.join(made.failed_tests)}", err=True)
+        raise typer.Exit(3)
+    typer.echo(f"warehouse.duckdb is made again: {made.tables} tables")
+    if made.damaged:
+        typer.echo(f"{made.damaged} files of raw/ are damaged: see `pilar verify`")
+    if made.release_id and not made.differing:
+        typer.echo(f"equal to release {made.release_id}, table by table")
+    elif made.release_id:
+        typer.echo(f"other than release {made.release_id}: {', '.join(made.differing)}")
+        typer.echo(f"because {' and '.join(made.reasons)}" if made.reasons else "and nothing explains it")
+        typer.echo("`pilar run --force` publishes what the new warehouse says")
+    raise typer.Exit(0 if made.is_right else 1)
+
+
+@app.command(
+    epilog="Example: pilar backup /media/backup/pilar --keep 14. Restore with: pilar restore /media/backup/pilar."
+)
+def backup(
+    target: Annotated[Path, typer.Argument(help="Folder of backups, on another disk.")],
+    *,
+    home: HomeOption = None,
+    with_key: Annotated[bool, typer.Option("--with-key", help="Put pii.key in as well.")] = False,
+    all_releases: Annotated[
+        bool, typer.Option("--all-releases", help="Every release on disk, not only the current one.")
+    ] = False,
+    keep: Annotated[
+        int | None, typer.Option("--keep", min=1, help="Remove all but so many backups afterwards.")
+    ] = None,
+    wait: Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for a night to end.")] = 0,
+) -> None:
+    """Copy what cannot be made again: raw/, what lies untaken in landing/, the release. Read back and checked."""
+    from pilar import night
+    from pilar.recovery import backup as backups
+
+    place = home_of(home)
+    if not place.root.is_dir():
+        _fail(f"there is no {place.root}")
+    with night.alone(place, wait_seconds=wait):
+        made = backups.backup(place, target, with_key=with_key, all_releases=all_releases, keep=keep)
+    typer.echo(
+        f"backup {made.backup.folder}: {len(made.backup.entries)} files, {made.backup.size:,} bytes; "
+        f"copied {made.copied} ({made.copied_bytes:,} bytes), the rest as in the backup before"
+    )
+    if made.removed:
+        typer.echo(f"older backups removed: {', '.join(made.removed)}")
+    typer.echo(backups.key_advice(place, made.backup))
+    for path in made.damaged:
+        typer.echo(f"damaged in {place.root}: {path}; see `pilar verify`", err=True)
+    raise typer.Exit(1 if made.damaged else 0)
+
+
+@app.command(epilog="Example: pilar restore /media/backup/pilar --home /srv/pilar --key /media/safe/pii.key")
+def restore(
+    source: Annotated[Path, typer.Argument(help="A backup, or a folder of backups (then the newest).")],
+    *,
+    home: HomeOption = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", exists=True, dir_okay=False, help="The file with the pseudonyms' key.")
+    ] = None,
+) -> None:
+    """Make a home of a backup, in an empty folder; never over one that lives."""
+    from pilar.recovery import backup as backups
+
+    found = backups.newest(source)
+    with _undisturbed(home_of(home)) as place:
+        backups.restore(place, found, key=key)
+    typer.echo(f"{place.root} holds backup {found.backup_id}: {len(found.entries)} files, each as it was")
+    if not (found.has_key or key):
+        typer.echo(
+            f"Now put the key of the pseudonyms into {place.key_file} (mode 0600); its fingerprint is "
+            f"{found.key_fingerprint}. Without it every participant_id changes."
+        )
+    typer.echo("`pilar run --force` builds the warehouse and publishes the same content under a new id")
+
+
 samples_app = typer.Typer(no_args_is_help=True, help="The sample landing folder.")
 app.add_typer(samples_app, name="samples")
 
@@ -348,6 +511,18 @@ def _step(name: str, home: Path | None, night_id: str | None) -> None:
         facts: dict[str, Any] = getattr(night, name)(place, chosen)
     _tell(facts)
     raise typer.Exit(3 if facts["status"] == "held" else 0)
+
+
+@contextmanager
+def _undisturbed(place: Home) -> Iterator[Home]:
+    """Nobody else works on the home: no night, and no standing services that could begin one."""
+    from pilar import night
+    from pilar.services.environment import lock, services_lock
+
+    with night.alone(place), lock(services_lock(place)) as held:
+        if held is None:
+            _fail("Airflow is up over this home; end it first with `make down`")
+        yield place
 
 
 def _publish_anyway(home: Path | None, night_id: str | None, *, by: str, reason: str) -> NoReturn:

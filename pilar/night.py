@@ -25,6 +25,7 @@ from pilar import held, landing, raw, verify
 from pilar import load as raw_load
 from pilar import publish as releases
 from pilar.config import DISPLAY_ZONE, Home, limits
+from pilar.recovery import warehouse
 
 Facts = dict[str, Any]
 STEPS = ("load", "gate_arrivals", "build", "gate_candidate", "publish", "report")
@@ -40,16 +41,22 @@ class NightRunning(Exception):
 
 
 @contextmanager
-def alone(home: Home) -> Iterator[None]:
+def alone(home: Home, *, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the night's lock: one night at a time over one home. The lock goes with the process."""
     import fcntl
 
     home.make()
+    until = time.monotonic() + wait_seconds
     with (home.root / "night.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise NightRunning(f"another night is running over {home.root}; wait for it or end it") from None
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if time.monotonic() >= until:
+                    raise NightRunning(f"another night is running over {home.root}; wait for it or end it") from None
+                time.sleep(0.2)
+            else:
+                break
         yield
 
 
@@ -88,8 +95,8 @@ def begin(home: Home, night_id: str | None = None, *, force: bool = False) -> Fa
     checked = verify.check(home, day=datetime.now(DISPLAY_ZONE).date())
     found = landing.scan(home, limits())
     items = [_item(file) for file in found.items]
-    damaged = [one.key for one in checked.damage]
-    stale = [one.sha256 for one in raw.outdated(home) if f"{one.feed}/{one.sha256}" not in damaged]
+    broken = [one.key for one in checked.damage]
+    stale = [one.sha256 for one in raw.outdated(home) if f"{one.feed}/{one.sha256}" not in broken]
     unchanged = not (force or items or stale) and _stands(home, night_id)
     plan: Facts = {
         "step": "plan",
@@ -98,14 +105,14 @@ def begin(home: Home, night_id: str | None = None, *, force: bool = False) -> Fa
         "items": items,
         "stale": stale,
         "waiting": [asdict(waiting) for waiting in found.waiting],
-        "damaged": damaged,
+        "damaged": broken,
         "mended": checked.mended,
         "unchanged": unchanged,
         "seconds": round(time.monotonic() - started, 3),
         "message": "; ".join(
             [
                 "nothing new" if unchanged else f"{len(items)} new files, {len(found.waiting)} waiting",
-                *([f"{len(damaged)} stored files damaged: see `pilar verify`"] if damaged else []),
+                *([f"{len(broken)} stored files damaged: see `pilar verify`"] if broken else []),
                 *([f"{len(checked.mended)} stored files mended"] if checked.mended else []),
             ]
         ),
@@ -157,6 +164,7 @@ def step(work: Callable[[Home, str], Facts]) -> Callable[[Home, str], Facts]:
         try:
             facts = work(home, night_id)
         except Exception as error:
+            warehouse.suspect(home, error)
             _write(target, _failure(name, started, error))
             raise
         facts = {"step": name, "status": "ok"} | facts | {"seconds": round(time.monotonic() - started, 3)}
@@ -175,12 +183,14 @@ def load(home: Home, night_id: str) -> Facts:
         if receipt.sha256 in stale:
             landing.reread(home, receipt)
     verify.check(home)  # what landed tonight may have healed what was damaged
+    anew = warehouse.discard_damaged(home)
     loaded = raw_load.load(home, reread=stale, today=night_date(night_id))
     waiting = {feed: files for feed, files in loaded.pending.items() if files}
     told = ", ".join(f"{feed} {files}" for feed, files in waiting.items()) or "none"
     return asdict(loaded) | {
         "code_version": raw_load.code_version(),
-        "message": f"{loaded.deliveries} deliveries known; files for staging: {told}",
+        "message": ("the warehouse was damaged and is made anew; " if anew else "")
+        + f"{loaded.deliveries} deliveries known; files for staging: {told}",
     }
 
 
@@ -198,8 +208,17 @@ def build(home: Home, night_id: str) -> Facts:
     """dbt models the marts; what passes its tests is copied into the candidate file."""
     if hold(home, night_id):
         return {"status": "skipped", "message": "arrivals were held"}
-    full_refresh = bool(_read(home, night_id, "load")["full_refresh"])
-    built = dbt_build.build(home, night_date=night_date(night_id), full_refresh=full_refresh)
+    full_refresh, day = bool(_read(home, night_id, "load")["full_refresh"]), night_date(night_id)
+    anew = False
+    try:
+        built = dbt_build.build(home, night_date=day, full_refresh=full_refresh)
+    except dbt_build.BuildError as error:
+        if not warehouse.is_damage(error):
+            raise
+        anew = full_refresh = True
+        warehouse.discard(home)
+        raw_load.load(home, today=day)
+        built = dbt_build.build(home, night_date=day, full_refresh=True)
     facts = asdict(built)
     if built.failed_tests:
         return facts | {"status": "held", "message": f"dbt tests failed: {', '.join(built.failed_tests)}"}
@@ -209,7 +228,8 @@ def build(home: Home, night_id: str) -> Facts:
     refreshed = "all anew" if full_refresh else "transfers only" if loaded["narrow"] else "only what is new"
     return facts | {
         "state": state(home, night_id),
-        "message": f"{built.models} models ({refreshed}), {built.tests} tests passed",
+        "message": ("the warehouse was damaged and is made anew; " if anew else "")
+        + f"{built.models} models ({refreshed}), {built.tests} tests passed",
     }
 
 
@@ -268,19 +288,20 @@ def report(home: Home, night_id: str) -> Facts:
     from pilar import workbooks
     from pilar.dictionary.pages import WRITERS
 
-    beside = [_beside("workbooks", workbooks.write, home, night_id)]
-    beside += [_beside(name, write, home) for name, write in WRITERS.items()]
+    beside = [_beside(home, "workbooks", workbooks.write, night_id)]
+    beside += [_beside(home, name, write) for name, write in WRITERS.items()]
     broken = [told for told in beside if told]
     page = reports.write(home, night_id)
     return {"broken": broken, "message": "; ".join([f"report at {page}", *broken])}
 
 
-def _beside(name: str, write: Callable[..., object], *given: object) -> str | None:
+def _beside(home: Home, name: str, write: Callable[..., object], *given: object) -> str | None:
     """Write pages that the report leads to. What breaks there keeps nobody from the report; it is told by its kind and
     place alone, as the text of an error may quote a cell."""
     try:
-        write(*given)
+        write(home, *given)
     except Exception as error:
+        warehouse.suspect(home, error)
         last = traceback.extract_tb(error.__traceback__)[-1]
         return f"{name} not written: {type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
     return None
@@ -381,7 +402,7 @@ def state(home: Home, night_id: str) -> Facts:
     """What a release depends on, so that the next night can tell whether anything is new."""
     return {
         "night_date": night_date(night_id).isoformat(),
-        "arrivals_digest": _arrivals_digest(home),
+        "arrivals_digest": arrivals_digest(home),
         "code_version": raw_load.code_version(),
         "waivers_until": dbt_build.waivers_until(home),
         "damaged": [releases.publishable(one.key) for one in verify.damaged(home)],
@@ -409,19 +430,20 @@ def _stands(home: Home, night_id: str) -> bool:
     an operator who went back must not find the same content published again in the morning."""
     if releases.current(home) is None:
         return False
-    arrivals, code, today = _arrivals_digest(home), raw_load.code_version(), night_date(night_id).isoformat()
-    damaged = [releases.publishable(one.key) for one in verify.damaged(home)]
+    arrivals, code, today = arrivals_digest(home), raw_load.code_version(), night_date(night_id).isoformat()
+    broken = [releases.publishable(one.key) for one in verify.damaged(home)]
     states = (releases.Release(name, home.releases / name).manifest()["checks"] for name in releases.releases(home))
     return any(
         state.get("arrivals_digest") == arrivals
         and state.get("code_version") == code
-        and state.get("damaged", []) == damaged
+        and state.get("damaged", []) == broken
         and today <= (state.get("waivers_until") or today)
         for state in states
     )
 
 
-def _arrivals_digest(home: Home) -> str:
+def arrivals_digest(home: Home) -> str:
+    """A digest of every name that ever landed and of what it brought."""
     names = sorted(f"{arrival.feed}/{arrival.file_name} {arrival.sha256}" for arrival in raw.arrivals(home))
     return releases.publishable(hashlib.sha256("\n".join(names).encode()).hexdigest())
 

@@ -55,15 +55,6 @@ def test_a_night_with_nothing_new_touches_nothing(after_samples: Home, monkeypat
     assert after_samples.warehouse.stat().st_mtime_ns == warehouse
 
 
-def test_a_warehouse_built_anew_from_raw_says_the_same(after_samples: Home) -> None:
-    first = publish.current(after_samples)
-    assert first is not None
-    after_samples.warehouse.unlink()
-    again = run(after_samples, force=True)
-    assert again.ended["outcome"] == "published"
-    assert publish.table_checksums(after_samples.current_marts.resolve()) == publish.table_checksums(first.path)
-
-
 def test_one_feed_all_broken_still_publishes_the_others(home: Home) -> None:
     lay(home, "poverty", "events")
     drop(home, "rosters/kab-tuban/rusak.xlsx", "bukan xlsx", at=1_700_000_000)

@@ -1,0 +1,1 @@
+"""What to do when something is lost: rebuild the warehouse, back up, restore."""
