@@ -157,7 +157,7 @@ def test_a_damaged_backup_restores_nothing(full: Home, tmp_path: Path, spoil: st
     if spoil != "manifest":
         assert backups.check(made) == [stored.relative_to(made.folder / "home").as_posix()]
     other = Home(tmp_path / "other")
-    with pytest.raises(BackupError, match="older backup|another backup"):
+    with pytest.raises(BackupError, match=r"older backup|another backup"):
         backups.restore(other, backups.newest(tmp_path / "backups"))
     assert not other.root.exists() or files(other.root) == {}
 
@@ -166,7 +166,7 @@ def test_a_backup_cannot_reach_outside_the_home(full: Home, tmp_path: Path) -> N
     made = backups.backup(full, tmp_path / "backups").backup
     for entry in (backups.Entry("../outside"), backups.Entry("published/marts.duckdb", link="/etc/passwd")):
         evil = backups.Backup(made.folder, (entry,), None, "", has_key=False)
-        with pytest.raises(BackupError, match="out of the home|outside the home"):
+        with pytest.raises(BackupError, match=r"out of the home|outside the home"):
             backups.restore(Home(tmp_path / "other"), evil)
     assert not (tmp_path / "outside").exists()
 
