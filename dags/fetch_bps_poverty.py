@@ -1,10 +1,15 @@
 """# Poverty figures from the BPS Web API
 
-Once a month the answers of the BPS Web API are landed under `landing/poverty/`, as they came; the next night takes
-them like any other file. BPS publishes in January and July; asking every month catches corrections.
+Once a month the answers of the BPS Web API that tell a new figure are landed under `landing/poverty/bps-web-api/`, as
+they came; the next night takes them like any other file. BPS publishes in January and July; asking every month catches
+corrections. Started by hand, the run takes `years` (a backfill) or `all_years`.
 
-Needs a connection `bps_web_api` (Admin → Connections, type HTTP) with the API key as its password; host and the list of
-variables (extra, `{"variables": {…}}`) have defaults. Without the connection the task says so and is skipped.
+Needs a connection `bps_web_api` (Admin → Connections, type HTTP) with the API key as its password. Its host (the whole
+base address) and the variables (extra, `{"variables": {"0000": [624]}}`) have defaults. Without the key the task is
+skipped and its log says what the files in `landing/poverty/` hold and lack: the nights work from those.
+
+Red: the log names each request that failed. What came has landed; a run that is cleared or started again asks for the
+rest and lands nothing twice. What each failure means: `docs/bps-web-api.md`.
 """
 
 from __future__ import annotations
@@ -24,7 +29,10 @@ log = logging.getLogger("pilar.bps")
     catchup=False,
     max_active_runs=1,
     default_args={"owner": "pilar-operator"},
-    params={"years": Param([], type="array", items={"type": "integer"}, description="empty: this year and the last")},
+    params={
+        "years": Param([], type="array", items={"type": "integer"}, description="empty: this year and the last"),
+        "all_years": Param(False, type="boolean", description="every year that BPS has, whatever stands above"),
+    },
     tags=["pilar"],
     doc_md=__doc__,
 )
@@ -35,32 +43,34 @@ def fetch_bps_poverty() -> None:
         retry_delay=timedelta(minutes=10),
         retry_exponential_backoff=True,
         max_retry_delay=timedelta(hours=3),
-        execution_timeout=timedelta(minutes=30),
+        execution_timeout=timedelta(hours=2),
         outlets=[Asset("pilar://landing/poverty")],
     )
     def fetch(*, params: Any) -> list[str]:
-        from datetime import datetime
-
         from pilar import bps_api, config
 
+        years = None if params["all_years"] else params["years"] or bps_api.usual_years()
+        home = config.home()
         try:
             connection = Connection.get("bps_web_api")
         except AirflowNotFoundException:
-            raise AirflowSkipException("no connection bps_web_api: nothing fetched (see this DAG's page)") from None
-        this_year = datetime.now(config.DISPLAY_ZONE).year
-        settings = connection.extra_dejson
+            connection = Connection("bps_web_api")
+        variables = connection.extra_dejson.get("variables")
+        if not connection.password:
+            raise AirflowSkipException(bps_api.without_key(home, years, variables))
         try:
-            landed = bps_api.fetch(
-                config.home(),
-                params["years"] or [this_year - 1, this_year],
+            fetched = bps_api.fetch(
+                home,
+                years,
                 key=connection.password,
                 base_url=connection.host or bps_api.BASE_URL,
-                variables=settings.get("variables", bps_api.VARIABLES),
+                variables=variables,
+                tell=log.info,
             )
         except bps_api.RefusedError as refused:  # asking again cannot help
             raise AirflowFailException(str(refused)) from None
-        log.info("landed %d answers of the BPS Web API", len(landed))
-        return [path.name for path in landed]
+        log.info("%s", fetched.text)
+        return [path.name for path in fetched.landed]
 
     fetch()
 

@@ -1,85 +1,140 @@
-"""An answer → ``landing/poverty/bps-web-api/<domain>_<variable>_<th…>.json``, only if it says something new."""
+"""An answer → ``landing/poverty/bps-web-api/<domain>_<variable>_<th…>.json``, only if it tells a new figure."""
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pilar.bps_api.client import FIRST_TH_YEAR, Answer
+from pilar.bps_api.client import Answer, FetchError
+from pilar.bps_api.lists import FIRST_TH_YEAR
 from pilar.config import Home
+from pilar.disk import sync
+from pilar.figures.answer import DIMENSIONS, Told, told
+from pilar.reading.model import Rejected
 
 FOLDER = Path("poverty") / "bps-web-api"
 """Below ``landing/``: the submitter of these files is the API."""
 
-FIGURES = ("var", "turvar", "vervar", "tahun", "turtahun", "datacontent")
-"""What an answer says. The rest (``last_update``, notes, ``related``) changes without a new figure."""
+
+@contextmanager
+def alone(home: Home) -> Iterator[None]:
+    """One fetch at a time over one home: else two would keep the rate each, and land an answer twice."""
+    home.make()
+    with (home.root / "fetch.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise FetchError([f"another fetch is running over {home.root}; wait for it or end it"]) from None
+        for left_by_a_crash in (home.landing / FOLDER).glob(".*.part"):
+            left_by_a_crash.unlink()
+        yield
 
 
-def land(home: Home, domain: str, variable: int, answer: Answer, now: datetime | None = None) -> Path | None:
-    """Write the answer beside earlier ones to the same request; ``None`` if the newest of them says the same.
+@dataclass
+class Landed:
+    """What landing holds of one variable. ``told`` maps a key of ``datacontent`` to what was told of it last."""
 
-    Files in landing are never changed: a revision gets a name of its own, ``….<UTC time>.json``. The body is
-    written as received, in the wrapper ``{name, request, status_code, content_type, fetched_at, body}``.
-    """
-    fetched = now or datetime.now(UTC)
-    folder = home.landing / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    th = "-".join(str(year - FIRST_TH_YEAR) for year in answer.years)
-    name = f"{domain}_{variable}_{th}"
-    first = folder / f"{name}.json"
-    newest = max((path for path in [first, *folder.glob(f"{name}.*Z.json")] if path.exists()), key=_age, default=None)
-    if newest is not None and _says(_body(newest)) == _says(answer.body):
-        return None
-    path = first if newest is None else folder / f"{name}.{fetched:%Y%m%dT%H%M%S%fZ}.json"
-    head = {
-        "name": f"data_{name}",
-        "request": answer.request,
-        "status_code": answer.status_code,
-        "content_type": answer.content_type,
-        "fetched_at": fetched.isoformat(timespec="seconds"),
-    }
-    _write(path, json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "body": ' + answer.text.strip() + "\n}\n")
-    return path
+    home: Home
+    domain: str
+    variable: int
+    recordings: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
+    """By years as in the name, oldest first."""
+    told: dict[str, Told] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, home: Home, domain: str, variable: int) -> Landed:
+        """Read the files of a variable. A file that somebody damaged tells nothing."""
+        found = cls(home, domain, variable)
+        paths = (home.landing / FOLDER).glob(f"{domain}_{variable}_*.json")
+        read = [
+            (str(recording.get("fetched_at", "")), path.name, recording) for path in paths if (recording := _read(path))
+        ]
+        for _, name, recording in sorted(read, key=lambda one: one[:2]):
+            found._add(name.split(".")[0].rsplit("_", 1)[1], recording)
+        return found
+
+    def newest(self, years: Sequence[int]) -> Mapping[str, Any] | None:
+        """The last recording that landed of this very request."""
+        return next(iter(reversed(self.recordings.get(_th(years), []))), None)
+
+    def land(self, years: Sequence[int], answer: Answer, now: datetime | None = None) -> Path | None:
+        """Write the answer if it tells a figure that was not known, or known otherwise; else ``None``.
+
+        Files in landing are never changed: a revision gets a name of its own, ``….<UTC time>.json``. The body is
+        written as received, in a wrapper with its request, status, validators and moment.
+        """
+        if not self._is_news(years, answer.body):
+            return None
+        fetched = now or datetime.now(UTC)
+        name = f"{self.domain}_{self.variable}_{_th(years)}"
+        path = self.home.landing / FOLDER / f"{name}.json"
+        if path.exists():
+            path = path.with_name(f"{name}.{fetched:%Y%m%dT%H%M%S%fZ}.json")
+        head = {
+            "name": f"data_{name}",
+            "request": answer.request,
+            "status_code": answer.status_code,
+            "content_type": answer.content_type,
+            "validators": answer.validators,
+            "fetched_at": fetched.isoformat(timespec="microseconds"),
+        }
+        written = json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "body": ' + answer.text.strip() + "\n}\n"
+        _write(path, written)
+        self._add(_th(years), head | {"body": answer.body})
+        return path
+
+    def _add(self, th: str, recording: Mapping[str, Any]) -> None:
+        self.recordings.setdefault(th, []).append(recording)
+        self.told.update(_told(recording.get("body")) or {})
+
+    def _is_news(self, years: Sequence[int], body: Any) -> bool:
+        figures = _told(body)
+        if figures is None:  # the night will say what is wrong with it, once
+            newest = self.newest(years)
+            return newest is None or _dimensions_and_content(newest.get("body")) != _dimensions_and_content(body)
+        return any(self.told.get(key) != said for key, said in figures.items())
 
 
-def _age(path: Path) -> tuple[bool, str]:
-    """The first file has no time in its name; the others sort by theirs."""
-    return path.name.count(".") > 1, path.name
+def _th(years: Sequence[int]) -> str:
+    return "-".join(str(year - FIRST_TH_YEAR) for year in years)
 
 
-def _body(path: Path) -> Any:
-    """The body of a landed file; a file that somebody damaged says nothing."""
+def _read(path: Path) -> Mapping[str, Any] | None:
     try:
-        recorded = json.loads(path.read_text("utf-8"))
+        recording = json.loads(path.read_text("utf-8"), parse_float=Decimal)
     except ValueError:
         return None
-    return recorded.get("body") if isinstance(recorded, Mapping) else None
+    return recording if isinstance(recording, Mapping) else None
 
 
-def _says(body: Any) -> str | None:
-    if not isinstance(body, Mapping):
+def _told(body: Any) -> dict[str, Told] | None:
+    """What an answer tells; ``None`` if its dimensions do not explain it."""
+    try:
+        return told(body)
+    except Rejected:
         return None
-    said = {name: _without_notes(body.get(name)) for name in FIGURES}
-    return json.dumps(said, sort_keys=True, ensure_ascii=False)
 
 
-def _without_notes(part: Any) -> Any:
-    if isinstance(part, list):
-        return [_without_notes(item) for item in part]
-    if isinstance(part, Mapping):
-        return {name: value for name, value in part.items() if name not in ("note", "def", "subj")}
-    return part
+def _dimensions_and_content(body: Any) -> Any:
+    """Without ``last_update`` and notes, which change without a new figure."""
+    return [body.get(name) for name in (*DIMENSIONS, "datacontent")] if isinstance(body, Mapping) else body
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all: landing is scanned while we write."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
-    part.replace(path)
+    """Whole or not at all, and for good: landing is scanned while we write, and machines crash."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")  # a night leaves hidden names alone
+    try:
+        part.write_text(text, "utf-8")
+        sync(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    sync(path.parent)
