@@ -64,8 +64,9 @@ def test_what_cannot_be_made_again_comes_along_and_nothing_else(full: Home, tmp_
 def test_only_its_owner_may_read_a_backup(full: Home, tmp_path: Path) -> None:
     made = backups.backup(full, tmp_path / "backups", with_key=True)
     assert "pii.key together with the data" in backups.key_advice(full, made.backup)
-    for path in (tmp_path / "backups").rglob("*"):
-        assert path.stat().st_mode & 0o077 == 0, path
+    assert made.backup.folder.stat().st_mode & 0o777 == 0o700
+    for path in made.backup.folder.rglob("*"):
+        assert path.is_dir() or path.stat().st_mode & 0o077 == 0, path
 
 
 def test_what_is_the_same_is_not_copied_again(full: Home, tmp_path: Path) -> None:

@@ -43,8 +43,8 @@ def _write(at: int, text: bytes) -> Callable[[Path], None]:
 
 SPOIL: dict[str, Callable[[Path], None]] = {
     "empty": lambda path: path.write_bytes(b""),
-    "cut in half": lambda path: os.truncate(path, path.stat().st_size // 2),
-    "cut to its head": lambda path: os.truncate(path, 100),
+    "cut after its headers": lambda path: os.truncate(path, 3 * 4096 + 100),
+    "cut in its headers": lambda path: os.truncate(path, 100),
     "other bytes": lambda path: (path.write_bytes(bytes(range(256)) * 40), None)[1],
     "another version": _write(12, (9_999).to_bytes(8, "little")),
     "its headers": _write(4096, b"damage" * 1000),
