@@ -26,7 +26,8 @@ CREATE TABLE district AS
     FROM read_csv('{SEEDS}/districts.csv', all_varchar = true);
 CREATE TABLE person AS
 WITH drawn AS (
-    SELECT i, hash(i, 'person') AS h, i % 2 = 1 AS is_woman, DATE '1960-01-01' + CAST(hash(i, 'born') % 14600 AS INTEGER) AS born
+    SELECT i, hash(i, 'person') AS h, i % 2 = 1 AS is_woman,
+        DATE '1960-01-01' + CAST(hash(i, 'born') % 14600 AS INTEGER) AS born
     FROM range($people) AS numbers (i)
 ), placed AS (
     SELECT drawn.*, district.kemendagri_code, district.region_code,
@@ -34,14 +35,15 @@ WITH drawn AS (
     FROM drawn INNER JOIN district ON drawn.i % 666 = district.n
 )
 SELECT i, region_code, born, CASE WHEN is_woman THEN 'P' ELSE 'L' END AS sex,
-    kemendagri_code || lpad(CAST(day(born) + 40 * CAST(is_woman AS INTEGER) AS VARCHAR), 2, '0') || strftime(born, '%m%y')
-        || CASE WHEN h % 1000 = 0 THEN 'X' ELSE '9' END || lpad(CAST(serial AS VARCHAR), 3, '0') AS nik,
+    kemendagri_code || lpad(CAST(day(born) + 40 * CAST(is_woman AS INTEGER) AS VARCHAR), 2, '0')
+        || strftime(born, '%m%y') || CASE WHEN h % 1000 = 0 THEN 'X' ELSE '9' END || lpad(CAST(serial AS VARCHAR), 3, '0') AS nik,
     CASE WHEN h % 1657 < 1173 THEN 'PKH' WHEN h % 1657 < 1504 THEN 'TAGANA' ELSE 'TKSK' END AS pillar,
     CAST(10000000000 + i AS VARCHAR) AS account,
     CAST(20000000000 + i AS VARCHAR) AS kpj,
     list_aggregate(list_transform(
         [1, 39, 1521, 59319, 2313441, 90224199],
-        lambda place: substr('BDGHJKLMNRSTW', 1 + i * 104729 // place % 39 // 3, 1) || substr('AIU', 1 + i * 104729 // place % 3, 1)
+        lambda place: substr('BDGHJKLMNRSTW', 1 + i * 104729 // place % 39 // 3, 1)
+            || substr('AIU', 1 + i * 104729 // place % 3, 1)
             || CASE WHEN place = 1521 THEN ' ' ELSE '' END
     ), 'string_agg', '') AS name
 FROM placed
@@ -50,10 +52,12 @@ FROM placed
 ATTEMPTS = """
 CREATE TABLE attempt AS
 WITH first AS (
-    SELECT event, i, hash(event, i, 'first') % 100 AS dice, 'BJTM' || lpad(CAST(event AS VARCHAR), 2, '0') || lpad(CAST(i AS VARCHAR), 8, '0') AS reference
+    SELECT event, i, hash(event, i, 'first') % 100 AS dice,
+        'BJTM' || lpad(CAST(event AS VARCHAR), 2, '0') || lpad(CAST(i AS VARCHAR), 8, '0') AS reference
     FROM range($events) AS events (event), person
 ), again AS (
-    SELECT event + 1 AS paid_with, event, i, hash(event, i, 'again') % 100 AS dice, reference || 'R' AS reference, reference AS retry_of
+    SELECT event + 1 AS paid_with, event, i, hash(event, i, 'again') % 100 AS dice,
+        reference || 'R' AS reference, reference AS retry_of
     FROM first WHERE dice < 4 AND event + 1 < $events AND hash(event, i, 'repeat') % 5 < 3
 )
 SELECT event AS paid_with, event, i, dice, reference, NULL AS retry_of FROM first
@@ -68,9 +72,11 @@ FROM person WHERE region_code = '{region}' ORDER BY i
 """
 
 BANK = """
-SELECT reference AS "NO REFERENSI", 'SP2D-{event:02d}-{part:03d}' AS "BATCH/NO SP2D", 'KEG-' || lpad(CAST(event AS VARCHAR), 2, '0') AS "KEGIATAN",
-    'TALI_ASIH' AS "PROGRAM", '{day:%d/%m/%Y}' AS "TANGGAL INSTRUKSI", account AS "NO REKENING", name AS "NAMA REKENING",
-    {amount} AS "NOMINAL", CASE WHEN dice < 2 THEN 'GAGAL' WHEN dice < 4 THEN 'RETUR' ELSE 'SUKSES' END AS "STATUS",
+SELECT reference AS "NO REFERENSI", 'SP2D-{event:02d}-{part:03d}' AS "BATCH/NO SP2D",
+    'KEG-' || lpad(CAST(event AS VARCHAR), 2, '0') AS "KEGIATAN", 'TALI_ASIH' AS "PROGRAM",
+    '{day:%d/%m/%Y}' AS "TANGGAL INSTRUKSI", account AS "NO REKENING", name AS "NAMA REKENING",
+    {amount} AS "NOMINAL",
+    CASE WHEN dice < 2 THEN 'GAGAL' WHEN dice < 4 THEN 'RETUR' ELSE 'SUKSES' END AS "STATUS",
     CASE WHEN dice < 2 THEN 'U114' WHEN dice < 4 THEN 'U136' END AS "KODE RETUR", '{day:%d/%m/%Y}' AS "TANGGAL EFEKTIF",
     retry_of AS "NO REFERENSI ASAL"
 FROM attempt INNER JOIN person USING (i)
@@ -79,8 +85,10 @@ ORDER BY reference
 """
 
 PREMIUMS = """
-SELECT kpj AS "KPJ", nik AS "NIK", name AS "NAMA", '2023-{month:02d}' AS "BULAN", 'JKK+JKM' AS "PROGRAM", {premium} AS "IURAN",
-    CASE WHEN hash(i, {month}, 'owed') % 100 = 0 THEN 'TUNGGAK' ELSE 'LUNAS' END AS "STATUS", '25/{month:02d}/2023' AS "TANGGAL BAYAR"
+SELECT kpj AS "KPJ", nik AS "NIK", name AS "NAMA", '2023-{month:02d}' AS "BULAN",
+    'JKK+JKM' AS "PROGRAM", {premium} AS "IURAN",
+    CASE WHEN hash(i, {month}, 'owed') % 100 = 0 THEN 'TUNGGAK' ELSE 'LUNAS' END AS "STATUS",
+    '25/{month:02d}/2023' AS "TANGGAL BAYAR"
 FROM person WHERE pillar <> 'PKH' AND hash(i, {month}, 'missing') % 200 <> 0 ORDER BY i
 """
 
