@@ -36,7 +36,8 @@ WITH drawn AS (
 )
 SELECT i, region_code, born, CASE WHEN is_woman THEN 'P' ELSE 'L' END AS sex,
     kemendagri_code || lpad(CAST(day(born) + 40 * CAST(is_woman AS INTEGER) AS VARCHAR), 2, '0')
-        || strftime(born, '%m%y') || CASE WHEN h % 1000 = 0 THEN 'X' ELSE '9' END || lpad(CAST(serial AS VARCHAR), 3, '0') AS nik,
+        || strftime(born, '%m%y')
+        || CASE WHEN h % 1000 = 0 THEN 'X' ELSE '9' END || lpad(CAST(serial AS VARCHAR), 3, '0') AS nik,
     CASE WHEN h % 1657 < 1173 THEN 'PKH' WHEN h % 1657 < 1504 THEN 'TAGANA' ELSE 'TKSK' END AS pillar,
     CAST(10000000000 + i AS VARCHAR) AS account,
     CAST(20000000000 + i AS VARCHAR) AS kpj,
