@@ -74,9 +74,13 @@ CREATE TABLE marts.fct_premium_month AS
     SELECT participant_id, (DATE '2023-01-01' + to_months(m::INTEGER))::DATE AS coverage_month,
            16800::DECIMAL(18, 2) AS amount_idr, 'LUNAS' AS status
     FROM marts.dim_participant, range(12) r(m);
+CREATE TABLE marts.dim_indicator AS
+    SELECT unnest(['poor_people_thousand', 'poverty_rate_pct', 'poverty_line_idr', 'depth_index_p1',
+                   'severity_index_p2']) AS indicator,
+           'percent' AS unit, 0::DECIMAL(18, 4) AS least, 5000000::DECIMAL(18, 4) AS most;
 CREATE TABLE marts.fct_poverty AS
     SELECT region_code, area_type, period, indicator, value::DECIMAL(18, 4) AS value, vintage, true AS is_latest,
-           'cc-cc' AS file_sha256
+           TIMESTAMP '2023-07-18 01:00:00' AS known_from, 'cc-cc' AS file_sha256
     FROM (SELECT region_code FROM marts.dim_region), (SELECT unnest(['2022-03', '2023-03']) AS period),
          (SELECT 'total' AS area_type), (SELECT '2023-07-17' AS vintage),
          (VALUES ('poverty_rate_pct', 10.35), ('poor_people_thousand', 108.5)) AS v(indicator, value);

@@ -21,7 +21,7 @@ PUBLISHED = {
     "fct_entitlement",
     "fct_disbursement", "fct_premium_month", "fct_poverty", "mart_disbursement_reconciliation",
     "mart_premium_coverage", "mart_region_profile", "mart_bakorwil_profile", "mart_equity", "mart_equity_curve",
-    "dim_district", "mart_claims", "mart_person_candidates",
+    "dim_district", "dim_indicator", "mart_claims", "mart_person_candidates",
     "fct_transfer_statement", "mart_money_control", "dim_bank_reason",
     "mart_quality_scorecard", "quality_findings", "quality_decisions", "file_ledger", "release_info",
 }  # fmt: skip
@@ -61,6 +61,9 @@ PROMISES: dict[str, str] = {
     "A month of a person": "INSERT INTO {t} SELECT * FROM {t} LIMIT 1",
     "Every figure has exactly one": "UPDATE {t} SET is_latest = false WHERE region_code = '3501'",
     "Poverty rates lie between 0": "UPDATE {t} SET value = 101 WHERE indicator = 'poverty_rate_pct'",
+    "Every indicator is one of": "UPDATE {t} SET indicator = 'gini'",
+    "Every figure lies within": "UPDATE {t} SET value = 5000001 WHERE indicator = 'poor_people_thousand'",
+    "The least value is not above": "UPDATE {t} SET most = -1",
     "At most 38 regencies": (
         "INSERT INTO {t} SELECT * REPLACE ('3599' AS region_code) FROM {t} WHERE region_code = '3501'"
     ),

@@ -1,4 +1,4 @@
--- One published figure, typed. What can be judged from the figure alone is judged here.
+-- One published figure, typed. What can be judged from the figure alone is judged here, by the bounds of its indicator.
 with source as (
     {{ new_rows('poverty') }}
 ),
@@ -29,14 +29,19 @@ typed as (
 )
 
 select
-    *,
+    typed.*,
     {{ rules_broken({
-        'POVERTY_VALUE_INVALID': 'value is null or value < 0',
-        'POVERTY_REGION_UNKNOWN': 'region_code is null',
-        'POVERTY_RATE_RANGE': "indicator = 'poverty_rate_pct' and value > 100",
-        'POVERTY_LINE_RANGE': "indicator = 'poverty_line_idr' and value not between 100000 and 5000000",
-        'POVERTY_ZERO_VALUE': "indicator in ('poor_people_thousand', 'poverty_rate_pct', 'poverty_line_idr') and value = 0",
-        'POVERTY_PERIOD_CONFLICT': "strftime(stated_date, '%Y-%m') not like period || '%'",
-        'POVERTY_REFERENCE_MONTH': 'len(period) = 4'
+        'POVERTY_VALUE_INVALID': 'typed.value is null or typed.value < 0',
+        'POVERTY_REGION_UNKNOWN': 'typed.region_code is null',
+        'POVERTY_ZERO_VALUE': 'typed.value = 0 and known.least > 0',
+        'POVERTY_RATE_RANGE': "known.unit = 'percent' and (typed.value > known.most or typed.value > 0 and typed.value < known.least)",
+        'POVERTY_LINE_RANGE':
+            "starts_with(known.unit, 'rupiah') and (typed.value > known.most or typed.value > 0 and typed.value < known.least)",
+        'POVERTY_VALUE_RANGE':
+            "known.unit <> 'percent' and not starts_with(known.unit, 'rupiah')"
+            " and (typed.value > known.most or typed.value > 0 and typed.value < known.least)",
+        'POVERTY_PERIOD_CONFLICT': "strftime(typed.stated_date, '%Y-%m') not like typed.period || '%'",
+        'POVERTY_REFERENCE_MONTH': 'len(typed.period) = 4 and known.yearly_from is not null'
     }) }} as broken_rules
 from typed
+left join {{ ref('indicators') }} as known on typed.indicator = known.indicator
