@@ -13,13 +13,16 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
 
 import typer
 
 from pilar import __version__
 from pilar.config import Home
 from pilar.config import home as home_of
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -257,29 +260,44 @@ def open_release(home: HomeOption = None) -> None:
 
 @app.command(
     epilog="Examples: pilar export mart_claims --to claims.xlsx; pilar export --all out --format parquet; "
-    "pilar export --all out --format duckdb (a copy of the release that any program opens without a flag)."
+    "pilar export --all out --format duckdb (a copy of the release that any program opens without a flag); "
+    "pilar export open-data --to public (aggregates for everybody; exit code 3 if a small group would show)."
 )
 def export(
     asked: Annotated[
-        str | None, typer.Argument(metavar="TABLE|SELECT", help="A table, a view, a macro call or a SELECT.")
+        str | None,
+        typer.Argument(
+            metavar="TABLE|SELECT|open-data", help="A table, a view, a macro call or a SELECT; or the open data."
+        ),
     ] = None,
     *,
     home: HomeOption = None,
-    to: Annotated[Path | None, typer.Option("--to", help="File to write: .csv, .parquet or .xlsx.")] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="File to write: .csv, .parquet or .xlsx; for open-data a folder for a copy."),
+    ] = None,
     every: Annotated[
         Path | None, typer.Option("--all", metavar="FOLDER", help="Write every table and view into this folder.")
     ] = None,
     kind: Annotated[str, typer.Option("--format", help="With --all: csv, parquet, xlsx or duckdb.")] = "parquet",
     bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV with the mark by which Excel knows UTF-8.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    inside: Annotated[
+        int, typer.Option("--inside", help="open-data: fewest people in a count shown inside the government.")
+    ] = 5,
+    outside: Annotated[
+        int, typer.Option("--outside", help="open-data: fewest people in a count shown to the public.")
+    ] = 11,
 ) -> None:
-    """Write tables of the published release as CSV, Parquet or XLSX."""
+    """Write tables of the published release as CSV, Parquet or XLSX; or aggregates for the public (open-data)."""
     from pilar.analyst import export as exporting
     from pilar.analyst.asking import session
 
     place = home_of(home)
     with _told_faults(), session(place) as release:
-        if asked is not None and to is not None and every is None:
+        if asked == "open-data" and every is None:
+            _open_data(release, place, inside=inside, outside=outside, to=to)
+        elif asked is not None and to is not None and every is None:
             size = exporting.export(release, asked, to, force=force, bom=bom)
             typer.echo(f"{to}: {size:,} bytes")
         elif every is not None and asked is None and to is None:
@@ -501,6 +519,26 @@ def main() -> None:
         app()
     with _told_errors():
         app()
+
+
+def _open_data(release: DuckDBPyConnection, place: Home, *, inside: int, outside: int, to: Path | None) -> None:
+    from pilar import open_data
+    from pilar.open_data.history import BrokenRecord
+
+    try:
+        done = open_data.export(release, place, inside=inside, outside=outside, to=to)
+    except open_data.Refused as refused:
+        typer.echo("pilar: open data refused, nothing was written:", err=True)
+        for reason in refused.reasons:
+            typer.echo(f"  - {reason}", err=True)
+        raise typer.Exit(3) from None
+    except (BrokenRecord, FileExistsError, ValueError) as fault:
+        _fail(str(fault))
+    for audience in open_data.AUDIENCES:
+        typer.echo(f"{audience:<8} {done.shown[audience]:,} figures shown, {done.hidden[audience]:,} hidden")
+    for year in done.held:
+        typer.echo(f"{year}     earlier figures stand: the changes since are too small to show")
+    typer.echo(str(to or done.folder))
 
 
 def _step(name: str, home: Path | None, night_id: str | None) -> None:
