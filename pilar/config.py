@@ -97,12 +97,13 @@ class Home:
         return self.root / "pii.key"
 
     def make(self) -> Home:
-        """Create the folders (0700 at the root: everything below may hold personal data)."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        self.root.chmod(0o700)
-        for folder in (self.landing, self.raw, self.releases, self.reports, self.nights):
+        """Create the folders (0700 at the root: everything below may hold personal data). What is there keeps its mode;
+        a night closes it and says so (:mod:`pilar.privacy.modes`)."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.landing, self.releases, self.reports, self.nights):
             folder.mkdir(parents=True, exist_ok=True)
-        self.restricted.mkdir(mode=0o700, exist_ok=True)
+        for folder in (self.raw, self.restricted):
+            folder.mkdir(mode=0o700, exist_ok=True)
         return self
 
 
@@ -140,6 +141,8 @@ class Limits:
     max_reading_seconds: int = 300
     """CPU time of the process that reads a file. By the clock it may take three times as long: a busy disk is not the
     file's fault."""
+    spare_bytes: int = 256 * 1024**2
+    """Room on the disk that a night leaves free beside what it is expected to write."""
     keep_releases: int = 7
     keep_restricted_days: int = 90
     keep_nights: int = 60

@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from pilar import build as dbt_build
-from pilar import held, landing, raw, verify
+from pilar import disk, held, landing, raw, verify
 from pilar import load as raw_load
 from pilar import publish as releases
 from pilar.config import DISPLAY_ZONE, Home, limits
+from pilar.privacy import modes
 from pilar.recovery import warehouse
 
 Facts = dict[str, Any]
@@ -76,8 +76,9 @@ def run(home: Home, *, force: bool = False, tell: Callable[[Facts], None] = _qui
                     tell(facts)
                 for work in (load, gate_arrivals, build, gate_candidate, publish, report):
                     tell(work(home, night_id))
-        except Exception:
+        except Exception as error:
             # The broken step has written its own account; the morning's answer must still be given.
+            tell(_failure("night", time.monotonic(), error))
             _report_quietly(home, night_id)
         return conclude(home, night_id)
 
@@ -89,7 +90,7 @@ def begin(home: Home, night_id: str | None = None, *, force: bool = False) -> Fa
     was built by this code, and no waiver has run out since. Then the night touches nothing.
     """
     started = time.monotonic()
-    home.make()
+    closed = modes.close(home.make())
     night_id = night_id or datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     folder = _folder(home, night_id)
     checked = verify.check(home, day=datetime.now(DISPLAY_ZONE).date())
@@ -107,6 +108,7 @@ def begin(home: Home, night_id: str | None = None, *, force: bool = False) -> Fa
         "waiting": [asdict(waiting) for waiting in found.waiting],
         "damaged": broken,
         "mended": checked.mended,
+        "closed": closed,
         "unchanged": unchanged,
         "seconds": round(time.monotonic() - started, 3),
         "message": "; ".join(
@@ -114,9 +116,16 @@ def begin(home: Home, night_id: str | None = None, *, force: bool = False) -> Fa
                 "nothing new" if unchanged else f"{len(items)} new files, {len(found.waiting)} waiting",
                 *([f"{len(broken)} stored files damaged: see `pilar verify`"] if broken else []),
                 *([f"{len(checked.mended)} stored files mended"] if checked.mended else []),
+                *closed,
             ]
         ),
     }
+    if not unchanged:
+        try:
+            disk.require(disk.room(home, sum(file.size for file in found.items), spare=limits().spare_bytes), home)
+        except disk.NoRoom as error:
+            _write_if_possible(folder / "plan.json", plan | _failure("plan", started, error))
+            raise
     _write(folder / "plan.json", plan)
     return plan
 
@@ -130,7 +139,9 @@ def ingest(home: Home, night_id: str, item: Facts) -> Facts:
     try:
         taken = landing.ingest(home, file)
     except Exception as error:
-        _write(target, _failure("ingest", started, error) | {"feed": file.feed, "file_name": file.file_name})
+        _write_if_possible(
+            target, _failure("ingest", started, error) | {"feed": file.feed, "file_name": file.file_name}
+        )
         raise
     facts: Facts = {
         "step": "ingest",
@@ -165,7 +176,7 @@ def step(work: Callable[[Home, str], Facts]) -> Callable[[Home, str], Facts]:
             facts = work(home, night_id)
         except Exception as error:
             warehouse.suspect(home, error)
-            _write(target, _failure(name, started, error))
+            _write_if_possible(target, _failure(name, started, error))
             raise
         facts = {"step": name, "status": "ok"} | facts | {"seconds": round(time.monotonic() - started, 3)}
         _write(target, facts)
@@ -185,6 +196,7 @@ def load(home: Home, night_id: str) -> Facts:
     verify.check(home)  # what landed tonight may have healed what was damaged
     anew = warehouse.discard_damaged(home)
     loaded = raw_load.load(home, reread=stale, today=night_date(night_id))
+    home.warehouse.chmod(0o600)
     waiting = {feed: files for feed, files in loaded.pending.items() if files}
     told = ", ".join(f"{feed} {files}" for feed, files in waiting.items()) or "none"
     return asdict(loaded) | {
@@ -324,7 +336,7 @@ def conclude(home: Home, night_id: str) -> Facts:
         "message": f"night {night_id}: {outcome}",
     }
     facts["text"] = reports.operator_summary(home, night_id)
-    _write(_folder(home, night_id) / "conclude.json", facts)
+    _write_if_possible(_folder(home, night_id) / "conclude.json", facts)
     return facts
 
 
@@ -537,7 +549,7 @@ def _page_of_today(home: Home, night_id: str) -> None:
     try:
         reports.write(home, night_id)
     except Exception as error:
-        _write(_folder(home, night_id) / "page.json", _failure("page", time.monotonic(), error))
+        _write_if_possible(_folder(home, night_id) / "page.json", _failure("page", time.monotonic(), error))
 
 
 def _report_quietly(home: Home, night_id: str, *, anew: bool = False) -> None:
@@ -545,7 +557,7 @@ def _report_quietly(home: Home, night_id: str, *, anew: bool = False) -> None:
         try:
             report(home, night_id)
         except Exception as error:
-            _write(_folder(home, night_id) / "report.json", _failure("report", time.monotonic(), error))
+            _write_if_possible(_folder(home, night_id) / "report.json", _failure("report", time.monotonic(), error))
 
 
 def _folder(home: Home, night_id: str) -> Path:
@@ -560,7 +572,11 @@ def _read(home: Home, night_id: str, name: str) -> Facts:
     return facts
 
 
+def _write_if_possible(path: Path, facts: Facts) -> None:
+    """On a full disk an account may not find room, and must not hide what happened."""
+    with suppress(OSError):
+        _write(path, facts)
+
+
 def _write(path: Path, facts: Facts) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(facts, ensure_ascii=False, indent=1, default=str) + "\n", "utf-8")
-    draft.replace(path)
+    disk.write_whole(path, json.dumps(facts, ensure_ascii=False, indent=1, default=str) + "\n")

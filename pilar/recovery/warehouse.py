@@ -7,6 +7,7 @@ value is ever read. A step that meets a damaged block leaves a mark; the next ``
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import duckdb
 
@@ -28,7 +29,8 @@ def is_damage(error: BaseException) -> bool:
 def suspect(home: Home, error: BaseException) -> None:
     """Leave a mark when ``error`` says that the warehouse is damaged."""
     if is_damage(error):
-        (home.root / _MARK).touch(mode=0o600)
+        with suppress(OSError):
+            (home.root / _MARK).touch(mode=0o600)
 
 
 def discard_damaged(home: Home) -> bool:

@@ -63,9 +63,7 @@ def test_a_warehouse_that_cannot_be_opened_is_made_anew(built: Home, spoil: Call
 def test_damage_that_a_step_meets_is_mended_by_the_next_load(built: Home) -> None:
     @night.step
     def publish(home: Home, night_id: str) -> dict[str, object]:
-        raise duckdb.IOException(
-            "IO Error: Corrupt database file: computed checksum 1, stored checksum 2"
-        )
+        raise duckdb.IOException("IO Error: Corrupt database file: computed checksum 1, stored checksum 2")
 
     with pytest.raises(duckdb.IOException):
         publish(built, NIGHT)
