@@ -13,6 +13,7 @@ from itertools import pairwise
 from pilar.figures import numbers
 from pilar.figures.grid import (
     Grid,
+    has_figures,
     is_figure,
     is_numbering,
     is_text,
@@ -38,31 +39,51 @@ _STUB_WORDS = frozenset(
 
 @dataclass(frozen=True)
 class Block:
-    """One table: its cells, and titles that stand over it without being in its cells (nearest first)."""
+    """One table: its cells, where they stand in the sheet, and titles over it outside its cells (nearest first)."""
 
     grid: Grid
-    top: int = 0
-    left: int = 0
+    rows: list[int]
+    """For each row of the grid its row in the sheet, from 0."""
+    columns: list[int]
     turned: bool = False
     titles: list[str] = field(default_factory=list)
 
     def place(self, row: int, column: int) -> tuple[int, int]:
         """(row, column) in the sheet, from 1."""
-        if self.turned:
-            row, column = column, row
-        return self.top + row + 1, self.left + column + 1
+        row, column = self.rows[row], self.columns[column]
+        return (column + 1, row + 1) if self.turned else (row + 1, column + 1)
+
+    def part(self, rows: slice, columns: slice, titles: list[str]) -> Block:
+        """A part of it, with these titles over it."""
+        cells = [row[columns] for row in self.grid[rows]]
+        return replace(self, grid=cells, rows=self.rows[rows], columns=self.columns[columns], titles=titles)
 
     def turn(self) -> Block | None:
         """The same table with its region names down; ``None`` when no row names regions over figures."""
-        above = range(next((at for at, row in enumerate(self.grid) if _has_figures(row)), 0))
+        above = range(next((at for at, row in enumerate(self.grid) if has_figures(row)), 0))
         best = max(above, key=lambda at: (regions_across(self.grid, at), -at), default=None)
         if best is None or not regions_across(self.grid, best):
             return None
         head = next((at for at in range(best) if sole_text(self.grid[at]) is None and texts_of(self.grid[at])), best)
         titles = [text for row in reversed(self.grid[:head]) if (text := sole_text(row))]
         end = next((at for at in range(best + 1, len(self.grid)) if opens_notes(self.grid[at])), len(self.grid))
-        turned = [list(column) for column in zip(*self.grid[head:end], strict=True)]
-        return replace(self, grid=turned, top=self.top + head, turned=True, titles=[*titles, *self.titles])
+        stubs = next(column for column, cell in enumerate(self.grid[best]) if names_region(cell))
+        body = self.part(slice(head, end), slice(None), [*titles, *self.titles])._without_sections(stubs)
+        grid = [list(column) for column in zip(*body.grid, strict=True)]
+        return replace(body, grid=grid, rows=body.columns, columns=body.rows, turned=True)
+
+    def _without_sections(self, stubs: int) -> Block:
+        """Rows of one text in the first columns become cells of a new column, beside the rows that they speak of."""
+        section: Value = None
+        cells: Grid = []
+        rows = []
+        for at, row in enumerate(self.grid):
+            if any(cell is not None for cell in row[:stubs]) and (text := sole_text(row)):
+                section = text
+            else:
+                cells.append([section, *row])
+                rows.append(self.rows[at])
+        return self if section is None else replace(self, grid=cells, rows=rows, columns=[0, *self.columns])
 
 
 def regions_across(grid: Grid, at: int) -> int:
@@ -73,10 +94,6 @@ def regions_across(grid: Grid, at: int) -> int:
         and not any(names_region(row[column]) for row in grid[at + 1 :])
         for column, cell in enumerate(grid[at])
     )
-
-
-def _has_figures(row: list[Value]) -> bool:
-    return not is_numbering(row) and any(numbers.is_number(cell) and not is_year(cell) for cell in row)
 
 
 def regions_down(grid: Grid, column: int) -> tuple[int, int]:
@@ -93,13 +110,13 @@ def has_figures_beside(row: list[Value], column: int) -> bool:
 
 def blocks_of(grid: Grid) -> list[Block]:
     """The tables of a grid, from the top and from the left; a grid without any is one block."""
-    return [part for block in _stacked(grid) for part in _beside(block)]
-
-
-def _stacked(grid: Grid) -> Iterator[Block]:
-    starts = [0, *_later_starts(grid)]
-    for start, end in zip(starts, [*starts[1:], len(grid)], strict=True):
-        yield Block(grid[start:end], top=start)
+    whole = Block(grid, list(range(len(grid))), list(range(len(grid[0]) if grid else 0)))
+    starts = [0, *_later_starts(grid), len(grid)]
+    return [
+        table
+        for start, end in pairwise(starts)
+        for table in _beside(whole.part(slice(start, end), slice(None), []))
+    ]  # fmt: skip
 
 
 def _later_starts(grid: Grid) -> Iterator[int]:
@@ -121,8 +138,12 @@ def _later_starts(grid: Grid) -> Iterator[int]:
 
 
 def _is_data(row: list[Value]) -> bool:
-    """A row with a name, a year or words of a dimension, and a figure."""
-    return any(has_figures_beside(row, at) for at, cell in enumerate(row) if is_text(cell) or is_year(cell))
+    """A row with a region and a figure, or with other words or a year and a figure that is no year."""
+    return any(
+        has_figures_beside(row, at) if names_region(cell) else has_figures(row[:at] + row[at + 1 :])
+        for at, cell in enumerate(row)
+        if is_text(cell) or is_year(cell)
+    )
 
 
 def _is_header(row: list[Value], *, apart: bool) -> bool:
@@ -159,7 +180,7 @@ def _beside(block: Block) -> Iterator[Block]:
     for left, right in spans:
         part = [row[left:right] for row in grid]
         own = any(sole_text(row) for row in part[: _first_data(part)] if sole_text(row) not in shared)
-        yield Block(part, top=block.top, left=left, titles=[] if own else _not_in(shared, part))
+        yield block.part(slice(None), slice(left, right), [] if own else _not_in(shared, part))
 
 
 def _cuts(grid: Grid, width: int) -> Iterator[int]:

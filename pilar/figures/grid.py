@@ -55,7 +55,7 @@ def names_region(cell: Value) -> bool:
 
 @lru_cache(maxsize=8192)
 def _text_names_region(text: str) -> bool:
-    if numbers.is_number(text):
+    if numbers.is_number(text) or not re.search(r"[^\W\d]", text):
         return False
     found = regions.resolve(name_of(label_of(text)), bare_is="kabupaten", within=None)
     return bool(found.region_code) or found.ambiguous
@@ -123,9 +123,9 @@ def texts_of(row: Iterable[Value]) -> list[str]:
 
 
 def sole_text(row: Iterable[Value]) -> str | None:
-    """The one text of a row that holds nothing else (a merged title fills many cells)."""
+    """The one text or year of a row that holds nothing else (a merged title fills many cells)."""
     texts = texts_of(row)
-    return texts[0] if len(texts) == 1 and is_text(texts[0]) else None
+    return texts[0] if len(texts) == 1 and (is_text(texts[0]) or is_year(texts[0])) else None
 
 
 def is_numbering(row: Iterable[Value]) -> bool:
@@ -143,6 +143,11 @@ def opens_notes(row: Iterable[Value]) -> bool:
 def is_figure(cell: Value) -> bool:
     """A number or a mark for a missing one; blank is neither."""
     return cell is not None and (numbers.is_number(cell) or numbers.is_missing(cell))
+
+
+def has_figures(row: Iterable[Value]) -> bool:
+    """Whether a row holds a figure that is no year, or a mark for a missing one."""
+    return any(is_figure(cell) and not is_year(cell) for cell in row)
 
 
 def years_only(cells: Iterable[Value]) -> bool:

@@ -12,17 +12,19 @@ from pilar.figures.grid import (
     NUMBERING,
     Grid,
     are_years,
+    has_figures,
     is_code,
     is_date,
     is_dimension_word,
     is_figure,
     is_text,
-    is_year,
     names_indicator,
     names_province,
     names_region,
+    opens_notes,
     says_dimension,
     share,
+    sole_text,
     texts_of,
 )
 from pilar.figures.vocabulary import Facets, facets, normal
@@ -59,6 +61,17 @@ class Layout:
         return {column for column in known if column is not None}
 
     @property
+    def start(self) -> int:
+        """First row below the header: ``first``, or the sections over it, whose texts stand where names do."""
+        at = self.first
+        while at > 0 and (sole_text(self.grid[at - 1]) or not texts_of(self.grid[at - 1])):
+            at -= 1
+        if not any(len(texts_of(row)) > 1 for row in self.grid[:at]):
+            return self.first
+        over = range(at, self.first)
+        return next((row for row in over if any(self.grid[row][column] for column in self.dimensions)), self.first)
+
+    @property
     def is_long(self) -> bool:
         """Whether a row is a region and something more, so that a region stands in several rows."""
         return self.years is not None or bool(self.words)
@@ -92,7 +105,7 @@ def _by_region(block: Block) -> Layout | None:
     first = next((at for at, row in enumerate(grid) if names_region(row[best]) and has_figures_beside(row, best)), None)
     if first is None:
         return None
-    body = [row for row in grid[first:] if names_region(row[best]) or row[best] is None]
+    body = [row for row in _body(grid[first:]) if names_region(row[best]) or row[best] is None]
     return _with_dimensions(Layout(block, best, first), body)
 
 
@@ -101,14 +114,21 @@ def _of_one_region(block: Block) -> Layout | None:
     grid = block.grid
 
     def stub(row: list[Value]) -> bool:
-        return any(says_dimension(cell) and has_figures_beside(row, at) for at, cell in enumerate(row))
+        return any(says_dimension(cell) and has_figures(row[:at] + row[at + 1 :]) for at, cell in enumerate(row))
 
     first = next((at for at, row in enumerate(grid) if stub(row)), None)
     if first is None:
         return None
-    body = [row for row in grid[first:] if any(map(is_figure, row))]
-    layout = _with_dimensions(Layout(block, None, first), body)
+    if any(names_region(text) for row in grid[first:] for text in texts_of(row)):
+        return None  # names between the rows: whose these are, the title does not say
+    layout = _with_dimensions(Layout(block, None, first), _body(grid[first:]))
     return layout if layout.is_long else None
+
+
+def _body(rows: Grid) -> Grid:
+    """The rows with figures, above the notes."""
+    end = next((at for at, row in enumerate(rows) if opens_notes(row)), len(rows))
+    return [row for row in rows[:end] if any(map(is_figure, row))]
 
 
 def _with_dimensions(layout: Layout, body: Grid) -> Layout:
@@ -119,17 +139,18 @@ def _with_dimensions(layout: Layout, body: Grid) -> Layout:
     def find(test: Callable[[Value], bool], least: float) -> list[int]:
         return [column for column in others if share(cells[column], test) > least]
 
-    headers = {column: [facets(numbers.printed(row[column])) for row in grid[:first]] for column in others}
+    heads = [row for row in grid[:first] if sole_text(row) is None]
+    headers = {column: [facets(numbers.printed(row[column])) for row in heads] for column in others}
     years = [c for c in others if are_years(cells[c]) and not any(said.topics or said.year for said in headers[c])]
     provinces = find(names_province, 0.9) if layout.region is not None else []
-    codes = [c for c in find(is_code, 0.9) if _heads(grid[:first], c, ("kode", "code"))]
+    codes = [c for c in find(is_code, 0.9) if _heads(heads, c, ("kode", "code"))]
     dates = find(is_date, 0.8)
     taken = {*years, *provinces, *codes, *dates}
     words = find(is_dimension_word if layout.region is not None else says_dimension, 0.6)
     words += [
         c
         for c in find(names_indicator, 0.6)
-        if _heads(grid[:first], c, _INDICATOR_HEADS)
+        if _heads(heads, c, _INDICATOR_HEADS)
         or (share(cells[c], names_indicator) == 1 and not any(said.foreign for said in headers[c]))
     ]
     words = [c for c in dict.fromkeys(words) if c not in taken]
@@ -159,7 +180,7 @@ def header_of(layout: Layout) -> tuple[list[str], Grid]:
     """(titles from the nearest up, header rows from the top). A row of one text is a title; numbering is nothing."""
     titles: list[str] = []
     rows: Grid = []
-    for row in layout.grid[: layout.first]:
+    for row in layout.grid[: layout.start]:
         cells = [None if NUMBERING.fullmatch(numbers.printed(cell)) else cell for cell in row]
         texts = texts_of(cells)
         if len(texts) == 1:
@@ -181,8 +202,7 @@ def filled_header(layout: Layout, rows: Grid) -> list[list[str | None]]:
         texts: list[str | None] = [numbers.printed(cell) for cell in row]
         unsure = _is_off_its_columns(layout, rows, depth)
         for column in range(len(texts)):
-            same_group = not any(rows[above][column] is not None for above in range(depth))
-            if texts[column] or not same_group:
+            if texts[column] or any(upper[column] != upper[max(column - 1, 0)] for upper in filled):
                 continue
             if unsure and column not in layout.dimensions:
                 texts[column] = None
@@ -214,9 +234,3 @@ def names_of(file_name: str) -> list[str]:
     """The file's name without its ending, then its folders from the nearest up."""
     path = PurePosixPath(file_name)
     return [path.stem, *reversed(path.parts[:-1])]
-
-
-def is_section(row: Sequence[Value]) -> bool:
-    """A row of words and no figure between rows of figures: it speaks of the rows below it."""
-    texts = texts_of(row)
-    return len(texts) == 1 and (is_text(texts[0]) or is_year(texts[0]))

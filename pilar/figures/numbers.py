@@ -18,9 +18,10 @@ MISSING = frozenset(
 )
 """Marks of BPS (and of spreadsheets) for "no figure"."""
 
-_NOTE_MARK = re.compile(r"(?:\s*(?:\*+\)?|\d\)|[¹²³⁴⁵]))+$")
+_NOTE_MARK = re.compile(r"(?:\s*(?:\*+\)?|\d\)|[¹²³⁴⁵]|(?<=[\d*) ])[abcderx]\)?))+$")
+"""Marks of notes and of provisional or revised figures: ``*)``, ``1)``, ``a``, ``r)``."""
 _SHAPE = re.compile(r"[+-]?\d[\d.,]*|[+-]?[.,]\d+")
-_SPACED_GROUPS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+_SPACED_GROUPS = re.compile(r"(?<=\d)[ '](?=\d{3}(?!\d))")
 
 
 def printed(value: Value) -> str:
@@ -98,8 +99,8 @@ def _other(separator: str) -> Mark:
 
 
 def _bare(text: str) -> str:
-    """Without ``Rp``, ``%``, blanks between groups and note marks."""
-    text = re.sub(r"^Rp\.?\s*", "", text, flags=re.IGNORECASE)
+    """Without the apostrophe of a number kept as text, ``Rp``, ``%``, blanks between groups and note marks."""
+    text = re.sub(r"^Rp\.?\s*", "", text.lstrip("'\u2019"), flags=re.IGNORECASE)
     text = _NOTE_MARK.sub("", text)
     return _SPACED_GROUPS.sub("", text.removesuffix("%").strip())
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Literal
 
 from pilar import regions
 from pilar.figures import numbers
@@ -30,6 +31,14 @@ def region_of_title(names: Iterable[str]) -> str | None:
         if found:
             return found[0] if len(found) == 1 else None
     return None
+
+
+def opens_kind(label: str) -> Literal["kabupaten", "kota"] | None:
+    """Whether a row is the head of the regencies or of the cities below it (``Kota/Municipality``)."""
+    words = set(normal(label).split())
+    if not words:
+        return None
+    return "kota" if words <= _CITY_SECTION else "kabupaten" if words <= _REGENCY_SECTION else None
 
 
 class Places:
@@ -57,9 +66,8 @@ class Places:
         province = self.province
         cities = False
         for at, label in self.labels.items():
-            words = set(normal(label).split())
-            if words and (words <= _CITY_SECTION or words <= _REGENCY_SECTION):
-                cities = words <= _CITY_SECTION
+            if kind := opens_kind(label):
+                cities = kind == "kota"
                 continue
             code = self._own_code(at)
             city = regions.resolve(f"Kota {label}", within=province, level="kabkota") if cities else UNKNOWN

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from pilar import regions
 from pilar.figures import numbers
 from pilar.figures.columns import Column, settle_total
-from pilar.figures.grid import Grid, is_numbering, names_region, opens_notes, texts_of
-from pilar.figures.layout import Layout, is_section
-from pilar.figures.places import UNKNOWN
+from pilar.figures.grid import Grid, is_numbering, names_region, opens_notes, sole_text
+from pilar.figures.layout import Layout
+from pilar.figures.places import UNKNOWN, opens_kind
 from pilar.figures.vocabulary import Facets, facets
 from pilar.reading.model import Value
 from pilar.regions import Resolution
@@ -35,8 +36,10 @@ def rows_of(
     header_texts = [[numbers.printed(cell) for cell in row] for row in header_rows]
     sections: list[Facets] = []
     dimensions = _Dimensions(layout)
+    levels = Counter(regions.regions()[one.region_code].level for one in resolved.values() if one.region_code)
+    by_kabkota = levels["kabkota"] > levels["province"]
     in_notes = False
-    for at in range(layout.first, len(layout.grid)):
+    for at in range(layout.start, len(layout.grid)):
         cells = layout.grid[at]
         texts = [numbers.printed(cell) for cell in cells]
         in_notes = in_notes or opens_notes(cells)
@@ -47,18 +50,14 @@ def rows_of(
             skipped["blank"] += 1
         elif texts in header_texts or is_numbering(cells):
             skipped["header"] += 1
-        elif is_section(cells) and not in_notes and not _names_region(cells):
-            sections = _opened(sections, facets(texts_of(cells)[0]))
+        elif (text := sole_text(cells)) and not in_notes and not names_region(text):
+            sections = _opened(sections, facets(text)) if not (by_kabkota and opens_kind(text)) else sections
             skipped["section"] += 1
         elif (known and layout.region is not None) or (has_figures and not in_notes):
             rows.append(Row(at, cells, [*said, *reversed(sections)]))
         else:
             skipped["trailer"] += 1
     return rows, {kind: count for kind, count in skipped.items() if count}
-
-
-def _names_region(cells: Iterable[Value]) -> bool:
-    return any(map(names_region, cells))
 
 
 def _opened(sections: list[Facets], said: Facets) -> list[Facets]:
@@ -81,7 +80,8 @@ class _Dimensions:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._above: dict[int, Value] = {}
-        self._columns = sorted(column for column in (layout.years, *layout.words) if column is not None)
+        named = (layout.region, layout.years, *layout.words)
+        self._columns = sorted(column for column in named if column is not None)
         body = layout.grid[layout.first :]
         self._areas_named = {
             column: any(facets(numbers.printed(row[column])).area in ("urban", "rural") for row in body)
@@ -94,20 +94,18 @@ class _Dimensions:
         A blank cell repeats the one above while a column to its right goes on. A row that says nothing by itself
         in a table about one region is nobody's.
         """
-        said: list[Facets] = []
-        for column in reversed(self._columns):
+        for column in self._columns:
             if cells[column] is not None:
-                self._above = {at: value for at, value in self._above.items() if at <= column}
+                self._above = {at: value for at, value in self._above.items() if at < column}
                 self._above[column] = cells[column]
-                cell = cells[column]
-            elif said and column in self._above:
-                cell = self._above[column]
-            else:
-                continue
-            found = facets(numbers.printed(cell))
+        last = next((column for column in reversed(self._columns) if cells[column] is not None), -1)
+        said: list[Facets] = []
+        for column in reversed([column for column in self._columns if column <= last and column in self._above]):
+            found = facets(numbers.printed(self._above[column]))
             if column == self._layout.years:
-                found = found.context()
-            said.append(settle_total(found, areas_named=self._areas_named.get(column, False)))
+                said.append(found.context())
+            elif column != self._layout.region:
+                said.append(settle_total(found, areas_named=self._areas_named[column]))
         if self._layout.region is None and not said:
             return [_NOBODYS]
         if self._layout.dates is not None and not any(one.year for one in said):
