@@ -6,21 +6,27 @@ For what tables say. Gates, publishing and pages are of whole nights.
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from pilar import night
 from pilar.config import Home
+from tests.harness.compiled import Model
 from tests.harness.memory import Memory, Rows
 
 
 @dataclass
 class Nights:
-    """Nights over one home, in which no data test may fail. ``memory`` must have forgotten what it held before."""
+    """Nights over one home, in which no data test may fail. ``memory`` must have forgotten what it held before.
+
+    ``models`` alone are run where a test asks for few of them; default: all.
+    """
 
     home: Home
     memory: Memory
     passed: int = 0
+    models: Collection[Model] | None = None
 
     def drop(self, name: str, content: str | bytes, *, at: float) -> Path:
         """Land a file with a modification time."""
@@ -35,8 +41,8 @@ class Nights:
         plan = night.begin(self.home, f"night-{self.passed}", force=True)
         for item in plan["items"]:
             night.ingest(self.home, plan["night_id"], item)
-        self.memory.night(self.home)
-        assert self.memory.failing_tests() == []
+        self.memory.night(self.home, models=self.models)
+        assert self.memory.failing_tests(self.models) == []
 
     def ask(self, query: str) -> Rows:
         """Rows of a query that names marts as an analyst does, without a schema."""
