@@ -30,6 +30,7 @@ from great_expectations.data_context.types.resource_identifiers import (
 
 from pilar.config import limits
 from pilar.contracts import contracts
+from pilar.figures.indicators import indicators
 from pilar.load import PROVENANCE
 from pilar.quality import measure
 from pilar.quality.duckdb_source import DuckDBDatasource
@@ -149,7 +150,7 @@ def _parameters(table: str) -> dict[str, list[str]]:
     """What suites take from the contracts, so that it is said once (GX: ``{$PARAMETER: name}``)."""
     known = contracts()
     figures = {column.name: column.values for column in known["poverty"].columns}
-    parameters = {"feeds": list(known), "indicators": figures["indicator"], "area_types": figures["area_type"]}
+    parameters = {"feeds": list(known), "indicators": list(indicators()), "area_types": figures["area_type"]}
     if table in known:
         parameters["contract_columns"] = [column.name for column in known[table].columns] + list(PROVENANCE)
     return parameters
