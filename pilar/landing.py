@@ -14,6 +14,7 @@ import errno
 import hashlib
 import logging
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from pilar.config import Home, Limits, limits
 from pilar.contracts import contracts
 from pilar.reading import sandbox
 from pilar.reading.bounds import too_large
+from pilar.reading.cells import visible
 from pilar.reading.model import Reading, Rejected
 from pilar.rules import rule
 
@@ -39,6 +41,7 @@ _OURS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno
 """Troubles of this machine: no verdict on the file, which is taken again when they are mended."""
 
 _BLOCK = 1 << 20
+_HOLE = bytes(_BLOCK)
 _MAX_ENDING = 16
 
 
@@ -100,13 +103,14 @@ def scan(home: Home, bounds: Limits | None = None) -> Scan:
     taken = {(known.feed, known.file_name, known.size, known.mtime_ns) for known in raw.arrivals(home)}
     found = Scan()
     fresh: list[LandingFile] = []
+    room = shutil.disk_usage(home.raw).free
     for path in _walk(home.landing, found.waiting):
         try:
             info = path.lstat()
         except FileNotFoundError:
             continue
         item = _item(home, path, info)
-        reason = _reason_to_wait(path, info)
+        reason = _reason_to_wait(path, info, room)
         if reason:
             found.waiting.append(Waiting(item.file_name, item.feed, reason))
         elif (item.feed, item.file_name, item.size, item.mtime_ns) not in taken:
@@ -175,6 +179,9 @@ def reread(home: Home, receipt: raw.Receipt, bounds: Limits | None = None) -> ra
 _STILL_WRITTEN = "Masih ditulis; diambil malam berikutnya. / Still being written; taken the next night."
 _UNFINISHED_NAME = "Nama sementara; menunggu nama akhirnya. / A temporary name; waiting for the final one."
 _NOT_A_FILE = "Bukan berkas biasa (tautan, pipa, atau perangkat). / Not a plain file (link, pipe or device)."
+_NO_ROOM = (
+    "Berkas {size:,} byte, ruang kosong {room:,} byte. / A file of {size:,} bytes, and {room:,} bytes of free space."
+)
 _NO_ACCESS = "Tidak boleh dibaca; periksa izinnya. / Not readable; check its permissions."
 
 
@@ -210,13 +217,17 @@ def _item(home: Home, path: Path, info: os.stat_result) -> LandingFile:
 
 
 def _plain(path: Path) -> str:
-    """The path as text that every program can hold: bytes that are no UTF-8 become ``\ufffd``."""
-    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
+    """The path as text that every program can hold and show: bytes that are no UTF-8 become ``\ufffd``, a line end
+    becomes ``\\n``."""
+    return visible(os.fsencode(path.as_posix()).decode("utf-8", "replace"))
 
 
-def _reason_to_wait(path: Path, info: os.stat_result) -> str | None:
+def _reason_to_wait(path: Path, info: os.stat_result, room: int) -> str | None:
+    """``room``: free bytes of the disk that raw/ lies on; a sparse file may claim more than there ever was."""
     if not stat.S_ISREG(info.st_mode):
         return _NOT_A_FILE
+    if info.st_size > room:
+        return _NO_ROOM.format(size=info.st_size, room=room)
     if path.name.lower().endswith(_UNFINISHED):
         return _UNFINISHED_NAME
     return None if os.access(path, os.R_OK) else _NO_ACCESS
@@ -240,11 +251,15 @@ def _copy(item: LandingFile, target: Path) -> str | None:
     with os.fdopen(source, "rb") as handle, target.open("wb") as out:
         if not _is_as_found(item, os.fstat(handle.fileno())):
             return None
-        while block := handle.read(_BLOCK):
+        while (block := handle.read(_BLOCK)) and out.tell() <= item.size:  # one that grows as fast would never end
             digest.update(block)
-            out.write(block)
+            if block == _HOLE:
+                out.seek(len(block), os.SEEK_CUR)  # holes of a sparse file take no room here either
+            else:
+                out.write(block)
         if not _is_as_found(item, os.fstat(handle.fileno())) or out.tell() != item.size or not _unchanged(item):
             return None
+        out.truncate()
     target.chmod(0o444)
     return digest.hexdigest()
 

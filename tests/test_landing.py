@@ -234,7 +234,7 @@ def test_names_beyond_ascii_and_beyond_utf8(home: Home) -> None:
         with open(os.path.join(folder, name), "wb") as handle:  # noqa: PTH118, PTH123
             handle.write((ROSTER + "\n" * number).encode())
     outcomes = night(home)
-    assert sorted(outcomes) == ["caf\ufffd.csv", "daftar é – 1.csv", "dua\nbaris.csv"]
+    assert sorted(outcomes) == ["caf\ufffd.csv", "daftar é – 1.csv", "dua\\nbaris.csv"]
     assert {done.outcome for done in outcomes.values()} == {"read"}
     assert night(home) == {}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import unicodedata
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import Protocol
 from pilar.config import Limits
 from pilar.reading import formats
 from pilar.reading.bounds import check_unpacked, too_large
-from pilar.reading.cells import REPLACEMENT
+from pilar.reading.cells import visible
 from pilar.reading.model import MAX_NAME, Rejected
 
 _BLOCK = 1 << 20
@@ -122,10 +121,10 @@ def _copy(packed: _Readable, place: Path, unpacked: int, packed_bytes: int, limi
 
 
 def _names(infos: list[zipfile.ZipInfo]) -> Iterator[str]:
-    """What each member is called: no control characters, and no two alike, for a row is known by file and member."""
+    """What each member is called: nothing unseen in it, and no two alike, for a row is known by file and member."""
     taken: set[str] = set()
     for info in infos:
-        plain = "".join(REPLACEMENT if unicodedata.category(one) in _UNSEEN else one for one in info.filename)
+        plain = visible(info.filename)
         if len(plain) > MAX_NAME:
             raise Rejected("FILE_UNREADABLE", "Nama berkas di arsip terlalu panjang.", "A member's name is too long.")
         path, number = PurePosixPath(plain), 1
@@ -134,10 +133,6 @@ def _names(infos: list[zipfile.ZipInfo]) -> Iterator[str]:
             plain = str(path.with_name(f"{path.stem} ({number}){path.suffix}"))
         taken.add(plain)
         yield plain
-
-
-_UNSEEN = ("Cc", "Cf", "Cs")
-"""Control and format characters (line ends, marks that turn the direction of writing), halves of surrogate pairs."""
 
 
 def _ending(name: str) -> str:

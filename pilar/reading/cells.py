@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from pilar.reading.model import Value
 
-BLANKS = " \t\r\n\v\f\u00a0\u2007\u202f\u200b\u200c\u200d\u2060\ufeff"
-"""What a cell may have around its text without meaning it: blanks, no-break and zero-width ones."""
+BLANKS = (
+    " \t\r\n\v\f\u00a0\u2007\u202f\u200b\u200c\u200d\u2060\ufeff"
+    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+"""What a cell may have around its text without meaning it: blanks, no-break and zero-width ones, marks of direction."""
 
 REPLACEMENT = "\ufffd"
 """Stands for what no text can hold: NUL, bytes that mean nothing, halves of surrogate pairs."""
+
+_PAGE = 4000
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Control and format characters, halves of surrogate pairs, ends of lines and paragraphs."""
 
 NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
@@ -44,14 +52,24 @@ def printable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def visible(name: str) -> str:
+    """A name as one line that shows what is in it: ``\\n`` for a line end, ``\\u202e`` for a mark of direction."""
+    if name.isprintable():
+        return name
+    return "".join(
+        letter.encode("unicode_escape").decode() if unicodedata.category(letter) in _UNSEEN else letter
+        for letter in name
+    )
+
+
 def is_number(value: Value) -> bool:
     """Whether the cell arrived as a number, which has 15 digits at most and no leading zeros."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def key(text: str | None) -> str:
-    """What is compared of a header or label: its letters and digits in capitals."""
-    return NOT_ALPHANUMERIC.sub("", text).upper() if text else ""
+    """What is compared of a header or label: its letters and digits in capitals. No name is longer than a page."""
+    return NOT_ALPHANUMERIC.sub("", text[:_PAGE]).upper() if text else ""
 
 
 def _number(value: float) -> str:

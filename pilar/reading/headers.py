@@ -26,7 +26,7 @@ _FORMAT_HINT = re.compile(
 )
 _HOME_ADDRESS = re.compile(r"alamat|ktp|domisili|tempat tinggal|rumah", re.IGNORECASE)
 _MANY_DIGITS = 6
-_LONGEST = 200
+_LONGEST = 400
 _PLACES = ("region", "district")
 """Columns of duty: below a heading that speaks of the home address the same words mean something else."""
 
@@ -67,9 +67,9 @@ def find(rows: Sequence[Sequence[Value]], merged: Merged, contract: Contract, *,
     """
     synonyms = _synonyms(contract)
     if keyed:
-        layout = _layout([[text_of(cell) for cell in rows[0]]], 0, 1, (), synonyms)
+        layout = _layout([[_short(cell) for cell in rows[0]]], 0, 1, (), synonyms)
         return layout if len(layout.columns) >= MIN_MATCHES else None
-    texts = [[text_of(cell) for cell in row] for row in rows[: SEARCHED_ROWS + MAX_DEPTH]]
+    texts = [[_short(cell) for cell in row] for row in rows[: SEARCHED_ROWS + MAX_DEPTH]]
     best: tuple[tuple[int, int, int, int], Layout] | None = None
     for first in range(min(len(texts), SEARCHED_ROWS)):
         for depth in range(1, min(MAX_DEPTH, len(texts) - first) + 1):
@@ -119,6 +119,12 @@ def _synonyms(contract: Contract) -> dict[str, dict[str, int]]:
         for rank, header in enumerate([*column.headers, column.name]):
             found.setdefault(key(header), {}).setdefault(column.name, rank)
     return found
+
+
+def _short(cell: Value) -> str | None:
+    """As much of a cell as a name may have: a header is sought in megabytes of text as quickly as in words."""
+    text = text_of(cell)
+    return text[:_LONGEST] if text else None
 
 
 def _layout(
@@ -217,7 +223,8 @@ def _spread(
 def _printed(path: list[str | None]) -> str:
     """The header as one line. A text with many digits is no header but a value, and values stay out of receipts."""
     name = " ".join(" ".join(dict.fromkeys(text for text in path if text)).split())
-    return name[:_LONGEST] if sum(map(str.isdigit, name)) < _MANY_DIGITS else "…"
+    name = name[:_LONGEST]
+    return name if sum(map(str.isdigit, name)) < _MANY_DIGITS else "…"
 
 
 def _with_lower_rows(layout: Layout, texts: list[list[str | None]], merged: Merged) -> Layout:

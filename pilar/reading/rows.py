@@ -39,6 +39,8 @@ _FOOTER = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_LONGEST_LABEL = 400
+"""Letters of a label or a total; a longer text is none, however long a pattern would look for one in it."""
 _NIP_DIGITS = 18
 """Digits of a civil servant's number, which stands below a signature and is no record's key."""
 
@@ -172,6 +174,8 @@ class Sorter:
 
     def _label(self, text: str) -> list[tuple[str, str]]:
         """(control name, value in the same cell) if the cell is a control label."""
+        if len(text) > _LONGEST_LABEL:
+            return []
         for label, name in self.labels.items():
             if key(text) == label:
                 return [(name, "")]
@@ -196,7 +200,7 @@ class Sorter:
         """``JUMLAH … 1.657``: a word for a sum and nothing but numbers, in a row that lacks a required column."""
         return (
             bool(_TOTAL.match(filled[0]))
-            and all(_NUMBER_LIKE.fullmatch(text) for text in filled[1:])
+            and all(len(text) <= _LONGEST_LABEL and _NUMBER_LIKE.fullmatch(text) for text in filled[1:])
             and (len(filled) == 1 or not all(_at(each.texts, at) for at in self._required))
         )
 

@@ -21,6 +21,7 @@ from python_calamine import (
 
 from pilar.config import Limits
 from pilar.reading.bounds import check_unpacked, too_large
+from pilar.reading.cells import visible
 from pilar.reading.formats import DAMAGES
 from pilar.reading.model import MAX_NAME, Rejected, Sheet, Value
 
@@ -65,14 +66,14 @@ def _workbook(path: Path, limits: Limits) -> Workbook:
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
         if meta.visible != SheetVisibleEnum.Visible:
-            hidden.append(meta.name[:MAX_NAME])
+            hidden.append(visible(meta.name[:MAX_NAME]))
             continue
         if len(meta.name) > MAX_NAME:
             raise Rejected("FILE_UNREADABLE", "Nama lembar terlalu panjang.", "The name of a sheet is too long.")
         sheet = book.get_sheet_by_name(meta.name)
         _check_rectangle(sheet.total_height, sheet.total_width, limits)
         rows = [_row(row) for row in sheet.to_python(skip_empty_area=False)]
-        sheets.append(Sheet(sheet.name, rows, list(sheet.merged_cell_ranges or [])))
+        sheets.append(Sheet(visible(sheet.name), rows, list(sheet.merged_cell_ranges or [])))
     return Workbook(sheets, hidden)
 
 

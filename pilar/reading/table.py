@@ -65,7 +65,11 @@ def plan(
 
 
 def read(sheet: Sheet, planned: Plan, writer: RowWriter, *, shift: int = 0) -> tuple[SheetRead, list[Control]]:
-    """All records of the sheet, written; ``shift`` is added to row numbers (records of a JSON list count from 1)."""
+    """All records of the sheet, written; ``shift`` is added to row numbers (records of a JSON list count from 1).
+
+    :raises Rejected: FILE_AMBIGUOUS_HEADER, FILE_TOO_LARGE
+    :raises RuntimeError: if a row were neither a record nor counted as skipped
+    """
     layout, sorter = planned.layout, planned.sorter
     written = 0
 
@@ -81,6 +85,8 @@ def read(sheet: Sheet, planned: Plan, writer: RowWriter, *, shift: int = 0) -> t
             written += write(known)
             known = []
     written += write([*known, *sorter.end()])
+    if written + sum(sorter.skipped.values()) != len(sheet.rows):
+        raise RuntimeError("rows and skipped rows do not add up to the rows of the sheet")
     return summary(planned, written, shift=shift), sorter.controls
 
 
