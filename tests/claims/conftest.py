@@ -31,7 +31,9 @@ def moment(text: str) -> float:
 @pytest.fixture(scope="session")
 def provinces(compiled: Compiled) -> Iterator[Memory]:
     """A warehouse in memory that knows Indonesia, the provinces and the kab/kota of invented histories."""
-    known = [alias for alias in regions.aliases() if (alias.region_code or "").endswith("00") or alias.region_code == "3523"]
+    known = [
+        alias for alias in regions.aliases() if (alias.region_code or "").endswith("00") or alias.region_code == "3523"
+    ]
     opened = Memory(compiled, load_key(compiled.home), known)
     yield opened
     opened.close()
@@ -57,10 +59,10 @@ def land_bps(nights: Nights) -> None:
         nights.drop(f"poverty/bps/{name}", (BPS / name).read_bytes(), at=moment(delivered))
 
 
-def land_revision(nights: Nights, name: str, count: str, *, at: str) -> None:
+def land_revision(nights: Nights, folder: str, count: str, *, at: str) -> None:
     """BPS's table of 2023 again, with another number of poor people (thousand) for East Java."""
     table = (BPS / YEARLY).read_text("utf-8-sig")
     assert EAST_JAVA in table
     revised = table.replace(EAST_JAVA, EAST_JAVA.replace("4188.81", count))
     # A byte more, or the table that says 4188.81 again would be the same file as the first.
-    nights.drop(f"poverty/bps/{name}", f"{revised}\n", at=moment(at))
+    nights.drop(f"poverty/{folder}/{YEARLY}", f"{revised}\n", at=moment(at))

@@ -2,6 +2,10 @@
  Each claim recomputed in each scenario. The formula is worked out for every region of the scenario, for a rank needs the others;
  the answer is the claim's own region's. A formula with a figure of the press is worked out, and proves nothing.
 */
+{% set languages = {
+    'id': {'rank': 'peringkat di antara {} wilayah', 'few': ' (diperlukan {})', 'none': 'belum ada: ', 'press': 'hanya angka pers: '},
+    'en': {'rank': 'rank among {} regions', 'few': ' ({} needed)', 'none': 'missing: ', 'press': 'press figures only: '}
+} %}
 with worked as (
     select
         claim_id,
@@ -10,12 +14,14 @@ with worked as (
         known_at,
         region_code,
         map_from_entries(list(row(term, value) order by term)) as terms,
+        {% for language in ['id', 'en'] %}
+        string_agg(
+            what_{{ language }} || ': ' || {{ plain_number('value') }} || coalesce(' (' || note_{{ language }} || ')', ''), '; ' order by term
+        ) as said_{{ language }},
+        string_agg(what_{{ language }}, '; ' order by term) filter (where value is null) as wanted_{{ language }},
+        {% endfor %}
         bool_and(value is not null) as is_complete,
-        bool_or(kind = 'press') as is_press,
-        string_agg(said, '; ' order by term) filter (where value is not null) as said,
-        string_agg(said_en, '; ' order by term) filter (where value is not null) as said_en,
-        string_agg(wanted, '; ' order by term) filter (where value is null) as wanted,
-        string_agg(wanted_en, '; ' order by term) filter (where value is null) as wanted_en
+        bool_or(kind = 'press') as is_press
     from {{ ref('int_claim_terms') }}
     group by claim_id, base_period, end_period, known_at, region_code
 ),
@@ -51,17 +57,15 @@ select
     known_at,
     recomputed_value,
     regions_compared,
-    {{ claim_verdict('recomputed_value', 'published_value', 'tolerance') }} as verdict,
-    {% for language, words in {
-        '': {'rank': 'peringkat di antara {} wilayah, diperlukan {}', 'none': 'belum ada: ', 'press': 'hanya angka pers: '},
-        '_en': {'rank': 'rank among {} regions, {} needed', 'none': 'missing: ', 'press': 'press figures only: '}
-    }.items() %}
+    {% for language, words in languages.items() %}
     concat_ws(
         '; ',
         case when is_press then '{{ words.press }}' || {{ plain_number('formula_value') }} end,
-        said{{ language }},
-        case when regions_compared is not null then format('{{ words.rank }}', regions_compared, peers_needed) end,
-        '{{ words.none }}' || wanted{{ language }}
-    ) as basis{{ language }}{{ "," if not loop.last }}
+        said_{{ language }},
+        format('{{ words.rank }}', regions_compared)
+        || case when regions_compared < peers_needed then format('{{ words.few }}', peers_needed) else '' end,
+        '{{ words.none }}' || wanted_{{ language }}
+    ) as basis_{{ language }},
     {% endfor %}
+    {{ claim_verdict('recomputed_value', 'published_value', 'tolerance') }} as verdict
 from answered

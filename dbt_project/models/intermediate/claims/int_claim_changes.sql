@@ -69,10 +69,10 @@ select
     changes.verdict,
     changes.value_before,
     changes.verdict_before,
-    causes.cause.file_sha256 as file_sha256,
-    causes.cause.file_name as file_name,
-    causes.cause.sheet as sheet,
-    causes.cause.source_row as source_row,
-    causes.cause.source_column as source_column
+    causes.cause.file_sha256,
+    causes.cause.file_name,
+    causes.cause.sheet,
+    causes.cause.source_row,
+    causes.cause.source_column
 from changes
 inner join causes on changes.claim_id = causes.claim_id and changes.known_at = causes.known_at

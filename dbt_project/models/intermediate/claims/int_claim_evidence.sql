@@ -32,11 +32,11 @@ people as (
         claim_id,
         figure,
         count(distinct participant_id) as value,
-        format('orang berhak pada {}', event_id) as said,
-        format('people entitled at {}', event_id) as said_en
+        cast(null as varchar) as note,
+        cast(null as varchar) as note_en
     from entitled
     where kind = 'people'
-    group by claim_id, figure, event_id
+    group by claim_id, figure
 ),
 
 -- What a claim says of each person is judged by the person furthest from it.
@@ -45,8 +45,8 @@ amounts as (
         claim_id,
         figure,
         arg_max(entitled_idr, abs(entitled_idr - published_value)) as value,
-        format('rupiah per orang; {} dari {} orang lain', count(*) filter (where entitled_idr <> published_value), count(*)) as said,
-        format('rupiah each; {} of {} people otherwise', count(*) filter (where entitled_idr <> published_value), count(*)) as said_en
+        format('{} dari {} orang lain', count(*) filter (where entitled_idr <> published_value), count(*)) as note,
+        format('{} of {} people otherwise', count(*) filter (where entitled_idr <> published_value), count(*)) as note_en
     from entitled
     where kind = 'amount'
     group by claim_id, figure
@@ -90,8 +90,8 @@ months as (
         claim_id,
         figure,
         arg_max(months, abs(months - published_value)) as value,
-        format('bulan lunas per orang; {} dari {} orang lain', count(*) filter (where months <> published_value), count(*)) as said,
-        format('months paid each; {} of {} people otherwise', count(*) filter (where months <> published_value), count(*)) as said_en
+        format('{} dari {} orang lain', count(*) filter (where months <> published_value), count(*)) as note,
+        format('{} of {} people otherwise', count(*) filter (where months <> published_value), count(*)) as note_en
     from paid_months
     group by claim_id, figure
     having max(not_due) = 0
@@ -110,13 +110,13 @@ districts as (
         figures.claim_id,
         figures.figure,
         count(*) as value,
-        format('kecamatan di {} kab/kota {}', count(distinct district.region_code), figures.event_id) as said,
-        format('districts in {} kab/kota of {}', count(distinct district.region_code), figures.event_id) as said_en
+        format('di {} kab/kota', count(distinct district.region_code)) as note,
+        format('in {} kab/kota', count(distinct district.region_code)) as note_en
     from figures
     inner join covered_regions as region on figures.event_id = region.event_id
     inner join {{ ref('districts') }} as district on region.region_code = district.region_code
     where figures.kind = 'districts'
-    group by figures.claim_id, figures.figure, figures.event_id
+    group by figures.claim_id, figures.figure
 ),
 
 press as (
@@ -124,8 +124,8 @@ press as (
         claim_id,
         figure,
         value,
-        'pers: ' || stated_by as said,
-        'press: ' || stated_by as said_en
+        stated_by as note,
+        stated_by as note_en
     from figures
     where kind = 'press'
 )
@@ -135,8 +135,8 @@ select
     claim_id,
     figure,
     cast(value as decimal(18, 4)) as value,
-    said,
-    said_en
+    note,
+    note_en
 from {{ part }}
 {{ "union all" if not loop.last }}
 {% endfor %}

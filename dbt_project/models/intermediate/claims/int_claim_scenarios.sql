@@ -74,7 +74,10 @@ scenarios as (
         cast('infinity' as timestamp) as known_at
     from claims
     inner join other_periods as other
-        on claims.claim_id = other.claim_id and other.period < claims.end_period and len(other.period) = len(claims.base_period)
+        on
+            claims.claim_id = other.claim_id
+            and claims.end_period > other.period
+            and len(claims.base_period) = len(other.period)
     union
     select
         claims.claim_id,
@@ -85,8 +88,8 @@ scenarios as (
     inner join other_periods as other
         on
             claims.claim_id = other.claim_id
-            and other.period > coalesce(claims.base_period, '')
-            and len(other.period) = len(claims.end_period)
+            and coalesce(claims.base_period, '') < other.period
+            and len(claims.end_period) = len(other.period)
 )
 
 select

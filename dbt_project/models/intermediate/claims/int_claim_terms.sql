@@ -1,4 +1,8 @@
 -- The figures that each formula names with their value: published ones by scenario and region as known then, others as of tonight.
+{% set languages = {
+    'id': {'people': 'orang', 'amount': 'rupiah per orang', 'months': 'bulan lunas per orang', 'districts': 'kecamatan', 'press': 'pers'},
+    'en': {'people': 'people', 'amount': 'rupiah each', 'months': 'months paid each', 'districts': 'districts', 'press': 'press'}
+} %}
 with tokens as (
     select distinct
         claim_id,
@@ -28,6 +32,7 @@ asked as (
         named.kind,
         named.indicator,
         named.area_type,
+        concat_ws(' ', named.pillar_code, named.benefit_code, named.event_id, case named.kind when 'press' then named.figure end) as about,
         coalesce(named.region_code, scenario.region_code) as stated_region,
         case named.moment when 'base' then scenario.base_period when 'end' then scenario.end_period end as period
     from {{ ref('int_claim_scenarios') }} as scenario
@@ -45,11 +50,12 @@ valued as (
         asked.kind,
         any_value(asked.indicator) as indicator,
         any_value(asked.area_type) as area_type,
+        any_value(asked.about) as about,
         any_value(asked.stated_region) as stated_region,
         any_value(asked.period) as period,
         coalesce(any_value(evidence.value), arg_max(statement.value, statement.standing)) as value,
-        any_value(evidence.said) as said,
-        any_value(evidence.said_en) as said_en
+        any_value(evidence.note) as note,
+        any_value(evidence.note_en) as note_en
     from asked
     left join {{ ref('int_claim_statements') }} as statement
         on
@@ -75,21 +81,17 @@ select
     valued.area_type,
     valued.indicator,
     valued.period,
+    {% for language, words in languages.items() %}
+    case valued.kind
+        when 'bps' then format('{}, {}, {}', indicator.name_{{ language }}, region.region_name, valued.period)
+        {% for kind, word in words.items() %}
+        when '{{ kind }}' then concat_ws(' ', '{{ word }}', valued.about)
+        {% endfor %}
+    end as what_{{ language }},
+    {% endfor %}
     valued.value,
-    case
-        when valued.kind = 'bps'
-            then format('{}, {}, {}: {}', indicator.name_id, region.region_name, valued.period, {{ plain_number('valued.value') }})
-        else format('{} = {} {}', valued.term, {{ plain_number('valued.value') }}, valued.said)
-    end as said,
-    case
-        when valued.kind = 'bps'
-            then format('{}, {}, {}: {}', indicator.name_en, region.region_name, valued.period, {{ plain_number('valued.value') }})
-        else format('{} = {} {}', valued.term, {{ plain_number('valued.value') }}, valued.said_en)
-    end as said_en,
-    case when valued.kind = 'bps' then format('{}, {}, {}', indicator.name_id, region.region_name, valued.period) else valued.term end as wanted,
-    case
-        when valued.kind = 'bps' then format('{}, {}, {}', indicator.name_en, region.region_name, valued.period) else valued.term
-    end as wanted_en
+    valued.note as note_id,
+    valued.note_en
 from valued
 left join {{ ref('indicators') }} as indicator on valued.indicator = indicator.indicator
 left join {{ ref('regions') }} as region on valued.stated_region = region.region_code

@@ -1,4 +1,10 @@
 -- Claims on published figures with other base or end periods: how much of the answer is the choice of the months.
+with published as (
+    select distinct claim_id
+    from {{ ref('claim_figures') }}
+    where kind = 'bps'
+)
+
 select
     claim.claim_id,
     answer.base_period,
@@ -13,7 +19,10 @@ select
     end as is_comparable
 from {{ ref('claims') }} as claim
 inner join {{ ref('int_claim_answers') }} as answer on claim.claim_id = answer.claim_id
+semi join published on claim.claim_id = published.claim_id
 where
     answer.known_at = 'infinity'
-    and claim.claim_id in (select figure.claim_id from {{ ref('claim_figures') }} as figure where figure.kind = 'bps')
-    and (answer.recomputed_value is not null or coalesce(claim.base_period, '') = coalesce(answer.base_period, '') and claim.end_period = answer.end_period)
+    and (
+        answer.recomputed_value is not null
+        or (coalesce(claim.base_period, '') = coalesce(answer.base_period, '') and claim.end_period = answer.end_period)
+    )

@@ -22,7 +22,7 @@ select
     answer.recomputed_value,
     cast(answer.recomputed_value - claim.published_value as decimal(18, 4)) as difference,
     answer.verdict,
-    answer.basis || ' / ' || answer.basis_en as basis,
+    answer.basis_id || ' / ' || answer.basis_en as basis,
     rests_on.evidence_kinds,
     answer.regions_compared,
     case
