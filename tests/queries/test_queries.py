@@ -15,8 +15,8 @@ from tests.people.asking import QUERIES, documented
 NAMES = sorted(path.stem for path in QUERIES.glob("*.sql"))
 
 
-def test_there_are_twenty() -> None:
-    assert len(NAMES) == 20
+def test_there_are_as_many_as_the_pages_say() -> None:
+    assert len(NAMES) == 23
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -220,6 +220,44 @@ def test_districts_without_tksk_are_as_many_as_the_profiles_say(sample_night: Ni
         "SELECT region_name, districts_without_tksk FROM mart_region_profile "
         "WHERE districts_without_tksk > 0 ORDER BY 1"
     )
+
+
+# --- kab/kota side by side -----------------------------------------------------------------------------------------
+
+
+def test_where_pillars_lean_is_what_equity_says(sample_night: Night) -> None:
+    asked = sample_night.ask(
+        f"SELECT measure, concentration_index, reading FROM ({documented('are_pillars_where_poverty_is')})"
+    )
+    said = dict(sample_night.ask("SELECT measure, round(concentration_index, 3) FROM mart_equity WHERE year = 2023"))
+    assert {measure: index for measure, index, _ in asked} == said
+    assert len(said) == 5
+    assert {reading for *_, reading in asked} == {"lebih sedikit di daerah miskin / less where it is poor"}
+
+
+def test_changes_are_told_from_the_largest_fall_on(sample_night: Night) -> None:
+    asked = sample_night.ask(
+        "SELECT region_name, rate_change_points, rate_rank, ranks_gained "
+        f"FROM ({documented('which_kabkota_changed_place')})"
+    )
+    assert len(asked) == 38
+    assert asked[0] == ("Kota Batu", Decimal("-0.48"), 38, 0)
+    assert asked[-1] == ("Kabupaten Pasuruan", Decimal("0.28"), 23, -2)
+    assert [row[1] for row in asked] == sorted(row[1] for row in asked)
+
+
+def test_offices_are_told_with_what_their_sums_are_of(sample_night: Night) -> None:
+    asked = sample_night.ask(
+        f"SELECT bakorwil, members, of_members, people, pillars_per_1000_poor "
+        f"FROM ({documented('offices_side_by_side')})"
+    )
+    assert asked == [
+        ("Pamekasan", 4, 0, None, None),
+        ("Bojonegoro", 8, 8, 1657, Decimal("1.68")),
+        ("Jember", 7, 0, None, None),
+        ("Madiun", 10, 0, None, None),
+        ("Malang", 9, 0, None, None),
+    ]
 
 
 # --- figures, files, findings ---------------------------------------------------------------------------------------
