@@ -49,6 +49,7 @@ _UNITS: tuple[tuple[str, Said], ...] = (
     (r"_index(_p\d)?$", ("indeks", "index")),
     (r"_share$", ("0 sampai 1", "0 to 1")),
     (r"^members($|_)", ("kabupaten/kota", "kab/kota")),
+    (r"^peers_compared$", ("wilayah", "regions")),
     (r"^regions($|_)", ("kabupaten/kota", "kab/kota")),
     (r"_rank$|^place$|^ranks_", ("peringkat", "place")),
     (r"^value$", ("menurut kolom measure", "as column measure says")),

@@ -131,6 +131,14 @@ CREATE TABLE marts.mart_claims AS
            383920::DECIMAL(18, 2) AS published_value, 383920::DECIMAL(18, 2) AS recomputed_value,
            0::DECIMAL(18, 2) AS difference,
            'CONFIRMED' AS verdict, 'BPS' AS basis;
+CREATE TABLE marts.mart_claim_sensitivity AS
+    SELECT claim_id, '2022-03' AS base_period, '2023-03' AS end_period, true AS is_published_pair, recomputed_value,
+           verdict
+    FROM marts.mart_claims;
+CREATE TABLE marts.mart_claim_history AS
+    SELECT claim_id, TIMESTAMP '2023-07-18 04:00:00' AS known_from, NULL::TIMESTAMP AS known_until, recomputed_value,
+           verdict, 'bps.json' AS file_name, 'cc-cc' AS file_sha256, true AS is_current
+    FROM marts.mart_claims;
 CREATE TABLE marts.mart_quality_scorecard AS
     SELECT 'rosters' AS feed, 'Tuban' AS submitter, DATE '2026-11-24' AS night, 302 AS rows_read, 300 AS rows_accepted,
            2 AS rows_quarantined, 1 AS rows_waived, 99.3::DECIMAL(5, 1) AS first_time_right_pct,

@@ -40,7 +40,7 @@ answered as (
         claim.published_value,
         claim.tolerance,
         claim.peers_needed,
-        case when claim.peers is not null then reckoned.regions_ranked end as regions_compared,
+        case when claim.peers is not null then reckoned.regions_ranked end as peers_compared,
         case
             when reckoned.is_complete and not reckoned.is_press and reckoned.regions_ranked >= coalesce(claim.peers_needed, 1)
                 then reckoned.formula_value
@@ -56,14 +56,14 @@ select
     end_period,
     known_at,
     recomputed_value,
-    regions_compared,
+    peers_compared,
     {% for language, words in languages.items() %}
     concat_ws(
         '; ',
         case when is_press then '{{ words.press }}' || {{ plain_number('formula_value') }} end,
         said_{{ language }},
-        format('{{ words.rank }}', regions_compared)
-        || case when regions_compared < peers_needed then format('{{ words.few }}', peers_needed) else '' end,
+        format('{{ words.rank }}', peers_compared)
+        || case when peers_compared < peers_needed then format('{{ words.few }}', peers_needed) else '' end,
         '{{ words.none }}' || wanted_{{ language }}
     ) as basis_{{ language }},
     {% endfor %}

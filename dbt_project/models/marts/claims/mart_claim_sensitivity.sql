@@ -9,11 +9,12 @@ select
     claim.claim_id,
     answer.base_period,
     answer.end_period,
+    claim.unit,
     coalesce(claim.base_period, '') = coalesce(answer.base_period, '') and claim.end_period = answer.end_period as is_published_pair,
     answer.recomputed_value,
     cast(answer.recomputed_value - claim.published_value as decimal(18, 4)) as difference,
     answer.verdict,
-    answer.regions_compared,
+    answer.peers_compared,
     case
         when answer.base_period is not null then {{ months_comparable('answer.base_period', 'answer.end_period') }} else true
     end as is_comparable

@@ -24,7 +24,7 @@ select
     answer.verdict,
     answer.basis_id || ' / ' || answer.basis_en as basis,
     rests_on.evidence_kinds,
-    answer.regions_compared,
+    answer.peers_compared,
     case
         when claim.base_period is not null and claim.end_period is not null
             then {{ months_comparable('claim.base_period', 'claim.end_period') }}
