@@ -11,7 +11,12 @@ from pilar.reading.model import Rejected, Sheet
 
 __all__ = ["Figure", "Reading", "read", "understand"]
 
-_IN_INDONESIAN = {"region names": "nama wilayah", "year": "tahun", "an indicator": "indikator"}
+_IN_INDONESIAN = {
+    "region names": "nama wilayah",
+    "year": "tahun",
+    "an indicator": "indikator",
+    "area, half-year or year of some columns or rows": "daerah, semester, atau tahun dari sebagian kolom atau baris",
+}
 
 
 def read(file_name: str, sheets: list[Sheet] | None, answer: object | None) -> list[dict[str, str | int | None]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pilar.figures import numbers
@@ -13,15 +12,17 @@ from pilar.figures.vocabulary import Facets, facets
 
 @dataclass(frozen=True)
 class Column:
-    """A column of figures and the facets of the texts over it, nearest first; no facets: nobody knows what it is."""
+    """A column of figures and the facets of its header cells, nearest first."""
 
     index: int
     header: str
     stack: list[Facets]
+    known: bool
+    """Whether its header says what it is: some text stands over it, and no blank that could mean several groups."""
 
 
-def columns_of(layout: Layout, header_rows: Grid, named: Sequence[Facets]) -> list[Column]:
-    """Columns that hold at least one number below the header. ``named``: what titles and names say."""
+def columns_of(layout: Layout, header_rows: Grid) -> list[Column]:
+    """Columns that hold at least one number below the header."""
     filled = filled_header(layout, header_rows)
     areas_named = any(facets(text).area in ("urban", "rural") for row in filled for text in row if text)
     columns = []
@@ -33,7 +34,7 @@ def columns_of(layout: Layout, header_rows: Grid, named: Sequence[Facets]) -> li
         owned = not header_rows or any(row[index] is not None for row in header_rows)
         known = owned and None not in over
         stack = [settle_total(facets(text), areas_named=areas_named) for text in texts]
-        columns.append(Column(index, " / ".join(reversed(texts)), [*stack, *named] if known else []))
+        columns.append(Column(index, " / ".join(reversed(texts)), stack, known))
     return columns
 
 

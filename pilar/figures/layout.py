@@ -30,6 +30,9 @@ from pilar.figures.grid import (
 from pilar.figures.vocabulary import Facets, facets, normal
 from pilar.reading.model import Value
 
+_DIMENSION_HEADS = frozenset(
+    normal("daerah tipe area type periode period semester bulan month tahun year waktu time").split()
+)
 _INDICATOR_HEADS = ("indikator", "indicator", "variabel", "variable", "uraian", "description", "rincian")
 
 
@@ -48,6 +51,8 @@ class Layout:
     dates: int | None = None
     words: tuple[int, ...] = ()
     """Columns whose cells name areas, periods or indicators."""
+    blanks: tuple[int, ...] = ()
+    """Columns that are headed like a dimension (``Periode``) but say nothing that is understood."""
     asides: tuple[int, ...] = ()
     """Columns of other words: they may say that a row is about something else."""
 
@@ -155,6 +160,7 @@ def _with_dimensions(layout: Layout, body: Grid) -> Layout:
     ]
     words = [c for c in dict.fromkeys(words) if c not in taken]
     taken = {*taken, *words}
+    blanks = [c for c in others if c not in taken and not any(map(is_figure, cells[c])) and _heads_dimension(heads, c)]
     asides = [c for c in find(is_text, 0.5) if c not in taken]
     return replace(
         layout,
@@ -163,6 +169,7 @@ def _with_dimensions(layout: Layout, body: Grid) -> Layout:
         years=_first(years),
         dates=_first(dates),
         words=tuple(sorted(words)),
+        blanks=tuple(blanks),
         asides=tuple(asides),
     )
 
@@ -174,6 +181,11 @@ def _first(columns: Sequence[int]) -> int | None:
 def _heads(rows: Grid, column: int, words: Sequence[str]) -> bool:
     said = " ".join(normal(numbers.printed(row[column])) for row in rows).split()
     return any(word in said for word in words)
+
+
+def _heads_dimension(rows: Grid, column: int) -> bool:
+    said = " ".join(normal(numbers.printed(row[column])) for row in rows).split()
+    return bool(said) and set(said) <= _DIMENSION_HEADS
 
 
 def header_of(layout: Layout) -> tuple[list[str], Grid]:
@@ -202,9 +214,11 @@ def filled_header(layout: Layout, rows: Grid) -> list[list[str | None]]:
         texts: list[str | None] = [numbers.printed(cell) for cell in row]
         unsure = _is_off_its_columns(layout, rows, depth)
         for column in range(len(texts)):
-            if texts[column] or any(upper[column] != upper[max(column - 1, 0)] for upper in filled):
+            if texts[column] or column in layout.dimensions:
                 continue
-            if unsure and column not in layout.dimensions:
+            if any(upper[column] != upper[max(column - 1, 0)] for upper in filled):
+                texts[column] = None if _is_hole(rows, depth, column) else ""
+            elif unsure:
                 texts[column] = None
             elif column and column - 1 not in layout.dimensions:
                 texts[column] = texts[column - 1]
@@ -224,6 +238,12 @@ def _needs_group(rows: Grid, depth: int, column: int) -> bool:
     said = [facets(numbers.printed(row[column])) for row in rows]
     lower = [one for one, row in zip(said[depth + 1 :], rows[depth + 1 :], strict=True) if row[column] is not None]
     return any(map(_tells, lower)) and not any(one.topics for one in lower) and not any(one.foreign for one in said)
+
+
+def _is_hole(rows: Grid, depth: int, column: int) -> bool:
+    """Whether a blank stands between cells that tell something, in a row that does so in other columns."""
+    lower = [facets(numbers.printed(row[column])) for row in rows[depth + 1 :] if row[column] is not None]
+    return any(map(_tells, lower)) and any(_tells(facets(numbers.printed(cell))) for cell in rows[depth])
 
 
 def _tells(said: Facets) -> bool:

@@ -52,23 +52,24 @@ def is_number(value: Value) -> bool:
 
 
 def decimal_mark(values: Iterable[Value]) -> Mark | None:
-    """The decimal mark that a table's text figures show, by majority; ``None`` when nothing shows it."""
+    """The decimal mark that a table's text figures show; ``None`` when nothing does, or both but for a stray in ten."""
     votes = {".": 0, ",": 0}
     for value in values:
         if isinstance(value, str) and is_number(value):
             shown = _shown_mark(_bare(printed(value)))
-            if shown:
+            if shown and decimal_text(value):
                 votes[shown] += 1
-    if votes["."] == votes[","]:
+    strays, most = sorted(votes.values())
+    if strays * 10 > most or not most:
         return None
-    return "." if votes["."] > votes[","] else ","
+    return "." if votes["."] == most else ","
 
 
 def decimal_text(value: Value, mark: Mark | None = None, three_digits: ThreeDigits = "unknown") -> str | None:
     """The figure with a decimal point and no separators, digit for digit; ``None`` when it cannot be read.
 
     A figure whose own shape shows its mark (``7.56``, ``1.234,5``) is read by it. Only ``1.234`` needs to be
-    told: by ``mark`` (what the table shows), else by ``three_digits``.
+    told: by ``mark`` (what the table shows) and by ``three_digits`` (what the indicator can be), if they agree.
     """
     if not is_number(value):
         return None
@@ -81,12 +82,8 @@ def decimal_text(value: Value, mark: Mark | None = None, three_digits: ThreeDigi
     own = _shown_mark(text)
     if own is None and len(separators) == 1:
         (separator,) = separators
-        if mark is None:
-            if three_digits == "unknown":
-                return None
-            own = _as_mark(separator) if three_digits == "decimal" else _other(separator)
-        else:
-            own = mark
+        by_kind = {"decimal": _as_mark(separator), "group": _other(separator)}.get(three_digits)
+        own = (mark or by_kind) if by_kind in (mark, None) or mark is None else None
     return _with_mark(text, own) if own else None
 
 

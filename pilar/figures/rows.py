@@ -83,6 +83,7 @@ class _Dimensions:
         named = (layout.region, layout.years, *layout.words)
         self._columns = sorted(column for column in named if column is not None)
         body = layout.grid[layout.first :]
+        self._unsure = {column for column in self._columns if body[0][column] is None}
         self._areas_named = {
             column: any(facets(numbers.printed(row[column])).area in ("urban", "rural") for row in body)
             for column in layout.words
@@ -91,9 +92,13 @@ class _Dimensions:
     def of(self, cells: list[Value]) -> list[Facets]:
         """Facets from the rightmost column to the left: there the smaller unit stands (half-year in year).
 
-        A blank cell repeats the one above while a column to its right goes on. A row that says nothing by itself
-        in a table about one region is nobody's.
+        A blank cell repeats the one above while a column to its right goes on. A row is nobody's where the first
+        row of a column is blank, so that nobody knows which blanks go with which cell; where a column headed like
+        a dimension says nothing understood; where another matter is named; and in a table about one region where
+        it says nothing by itself.
         """
+        if self._layout.blanks or any(cells[column] is None for column in self._unsure):
+            return [_NOBODYS]
         for column in self._columns:
             if cells[column] is not None:
                 self._above = {at: value for at, value in self._above.items() if at < column}
@@ -111,7 +116,7 @@ class _Dimensions:
         if self._layout.dates is not None and not any(one.year for one in said):
             said.append(date_facets(cells[self._layout.dates]))
         asides = [facets(numbers.printed(cells[column])) for column in self._layout.asides]
-        return [*([_NOBODYS] if any(one.other for one in asides) else []), *said]
+        return [_NOBODYS] if any(one.other for one in asides) else said
 
 
 _NOBODYS = replace(facets(""), foreign=True)

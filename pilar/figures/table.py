@@ -11,7 +11,7 @@ column that speaks of something else is left out and listed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import PurePosixPath
@@ -42,6 +42,27 @@ def read_sheet(file_name: str, sheet: Sheet) -> list[Reading]:
 
 
 @dataclass(frozen=True)
+class _Cell:
+    """A figure of a known indicator: what its row and header say, and with titles and names the whole stack."""
+
+    column: Column
+    row: Row
+    own: list[Facets]
+    stack: list[Facets]
+    indicator: str
+
+    @property
+    def says(self) -> frozenset[str]:
+        """Which facts its own row and header tell."""
+        facts = {
+            "area": vocabulary.first_area(self.own, default=""),
+            "month": vocabulary.first_month(self.own),
+            "year": vocabulary.first_year(self.own),
+        }
+        return frozenset(fact for fact, value in facts.items() if value)
+
+
+@dataclass(frozen=True)
 class _Table:
     """A grid whose layout is known, ready to be read row by row."""
 
@@ -52,38 +73,45 @@ class _Table:
     def reading(self) -> Reading:
         contexts, header_rows = header_of(self.layout)
         names = [*contexts, self.sheet.name, *names_of(self.file_name)]
-        columns = columns_of(self.layout, header_rows, [facets(text).context() for text in names])
+        columns = columns_of(self.layout, header_rows)
         resolved = self._regions(contexts, names)
         if resolved is None:
             return Reading(self.sheet.name, missing=["region names"])
         rows, skipped = rows_of(self.layout, columns, header_rows, resolved)
-        understood: dict[str, str] = {}
-        ignored: list[str] = []
-        figures: list[Figure] = []
-        yearly = self._is_yearly(resolved, columns)
+        named = [facets(text).context() for text in names]
+        cells = [cell for column in columns for row in rows if (cell := _cell(column, row, named))]
+        clear = _told_apart(cells)
+        yearly = self._is_yearly(resolved, columns, named)
         mark = numbers.decimal_mark(row.cells[column.index] for row in rows for column in columns)
-        for column in columns:
-            found, named = self._figures(column, rows, resolved=resolved, mark=mark, yearly=yearly)
-            header = column.header or f"column {self.layout.block.place(0, column.index)[1]}"
-            if named:
-                understood[header] = ", ".join(sorted(named))
-            if not found:
-                ignored.append(header)
-            figures += found
         title = self._title(contexts, header_rows)
+        figures = [
+            self._figure(cell, year, resolved=resolved, mark=mark, yearly=yearly, title=title)
+            for cell in clear
+            if (year := vocabulary.first_year(cell.stack))
+        ]
         last = newest([figure.period for figure in figures])
-        figures = [replace(figure, table_title=title, table_period=last) for figure in figures]
+        figures = [replace(figure, table_period=last) for figure in figures]
         figures.sort(key=lambda figure: (figure.source_row, int(figure.source_column)))
+        understood: dict[str, set[str]] = {}
+        for cell in cells:
+            understood.setdefault(self._header(cell.column), set()).add(cell.indicator)
+        used = {cell.column.index for cell in clear if vocabulary.first_year(cell.stack)}
+        lacking = (
+            ["year"] if clear else ["area, half-year or year of some columns or rows"] if cells else ["an indicator"]
+        )
         return Reading(
             sheet=self.sheet.name,
             header_row=self.layout.block.place(self.layout.first, 0)[0] - 1,
             regions=len({resolution.region_code for resolution in resolved.values()} - {None}),
             figures=figures,
-            columns=understood,
-            ignored_headers=ignored,
-            skipped={"title": len(contexts), "header": len(header_rows), **skipped},
-            missing=[] if figures else ["year"] if understood else ["an indicator"],
+            columns={header: ", ".join(sorted(found)) for header, found in understood.items()},
+            ignored_headers=[self._header(column) for column in columns if column.index not in used],
+            skipped={"title": len(contexts), "header": len(header_rows), **skipped, "unclear": len(cells) - len(clear)},
+            missing=[] if figures else lacking,
         )
+
+    def _header(self, column: Column) -> str:
+        return column.header or f"column {self.layout.block.place(self.layout.first, column.index)[1]}"
 
     def _regions(self, contexts: Sequence[str], names: Sequence[str]) -> dict[int, Resolution] | None:
         """The region of each row; ``None`` for a table without names that no title gives exactly one region."""
@@ -93,72 +121,44 @@ class _Table:
         rows = range(self.layout.first, len(self.layout.grid))
         return None if code is None else dict.fromkeys(rows, Resolution(code, ambiguous=False))
 
-    def _is_yearly(self, resolved: dict[int, Resolution], columns: Sequence[Column]) -> bool:
+    def _is_yearly(self, resolved: dict[int, Resolution], columns: Sequence[Column], named: Sequence[Facets]) -> bool:
         """A table by kab/kota in which no text names a month: BPS's yearly (March) tables."""
         levels = Counter(
             regions.regions()[resolution.region_code].level
             for resolution in resolved.values()
             if resolution.region_code
         )
-        halves = any(vocabulary.first_month(column.stack) not in (None, vocabulary.YEARLY) for column in columns)
+        months = {vocabulary.first_month([*column.stack, *named]) for column in columns}
+        halves = bool(months - {None, vocabulary.YEARLY})
         return levels["kabkota"] > levels["province"] and not halves
 
-    def _figures(
+    def _figure(
         self,
-        column: Column,
-        rows: Iterable[Row],
+        cell: _Cell,
+        year: int,
         *,
         resolved: dict[int, Resolution],
         mark: numbers.Mark | None,
         yearly: bool,
-    ) -> tuple[list[Figure], set[str]]:
-        """(figures of a column, indicators it names): an indicator without a year gives no figure."""
-        figures: list[Figure] = []
-        named: set[str] = set()
-        for row in rows:
-            if not column.stack or numbers.is_missing(row.cells[column.index]):
-                continue
-            stack = [*row.stack, *column.stack]
-            indicator = vocabulary.indicator_of(stack)
-            if indicator is None or _contradicts(stack, indicator):
-                continue
-            named.add(indicator)
-            year = vocabulary.first_year(stack)
-            if year is None:
-                continue
-            period = vocabulary.period(year, vocabulary.first_month(stack), indicator, yearly=yearly)
-            code = resolved.get(row.at, UNKNOWN).region_code
-            figures.append(
-                self._figure(column, row, stack=stack, region_code=code, indicator=indicator, period=period, mark=mark)
-            )
-        return figures, named
-
-    def _figure(
-        self,
-        column: Column,
-        row: Row,
-        *,
-        stack: Sequence[Facets],
-        region_code: str | None,
-        indicator: str,
-        period: str,
-        mark: numbers.Mark | None,
+        title: str,
     ) -> Figure:
-        cell = row.cells[column.index]
-        definition = indicators()[indicator]
-        unit = vocabulary.unit_of(stack, indicator)
-        value = numbers.decimal_text(cell, mark, definition.three_digits)
+        row, stack = cell.row, cell.stack
+        printed = row.cells[cell.column.index]
+        definition = indicators()[cell.indicator]
+        unit = vocabulary.unit_of(stack, cell.indicator)
+        value = numbers.decimal_text(printed, mark, definition.three_digits)
         factor = definition.units[unit] if unit else Decimal(1)
+        code = resolved.get(row.at, UNKNOWN).region_code
         dated = None if self.layout.dates is None else row.cells[self.layout.dates]
-        source_row, source_column = self.layout.block.place(row.at, column.index)
+        source_row, source_column = self.layout.block.place(row.at, cell.column.index)
         return Figure(
-            table_title=None,
-            region_label=self._label(row, region_code),
-            region_code=region_code,
+            table_title=title,
+            region_label=self._label(row, code),
+            region_code=code,
             area_type=vocabulary.first_area(stack),
-            period=period,
-            indicator=indicator,
-            value_text=numbers.printed(cell),
+            period=vocabulary.period(year, vocabulary.first_month(stack), cell.indicator, yearly=yearly),
+            indicator=cell.indicator,
+            value_text=numbers.printed(printed),
             value=value if value is None or factor == 1 else numbers.scaled(value, factor),
             unit=unit,
             source_column=str(source_column),
@@ -181,6 +181,27 @@ class _Table:
         return titles[0] if titles else PurePosixPath(self.file_name).stem
 
 
-def _contradicts(stack: Sequence[Facets], indicator: str) -> bool:
+def _cell(column: Column, row: Row, named: Sequence[Facets]) -> _Cell | None:
+    """A filled cell whose texts name an indicator, agree on its unit and speak of nothing else."""
+    if not column.known or numbers.is_missing(row.cells[column.index]):
+        return None
+    own = [*row.stack, *column.stack]
+    stack = [*own, *named]
+    indicator = vocabulary.indicator_of(stack)
+    if indicator is None or any(said.other for said in own):
+        return None
     nearest = next((said for said in stack if said.units), None)
-    return nearest is not None and vocabulary.contradicts(nearest, indicator)
+    if nearest is not None and vocabulary.contradicts(nearest, indicator):
+        return None
+    return _Cell(column, row, own, stack, indicator)
+
+
+def _told_apart(cells: Sequence[_Cell]) -> list[_Cell]:
+    """Cells that tell by themselves every fact that another cell of their indicator does.
+
+    Beside a column ``September`` one without a half-year is not the year's figure: nobody knows what it is.
+    """
+    told: dict[str, frozenset[str]] = {}
+    for cell in cells:
+        told[cell.indicator] = told.get(cell.indicator, frozenset()) | cell.says
+    return [cell for cell in cells if cell.says == told[cell.indicator]]

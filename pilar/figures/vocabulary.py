@@ -178,9 +178,9 @@ def first_month(stack: Iterable[Facets]) -> str | None:
     return next((said.month for said in stack if said.month), None)
 
 
-def first_area(stack: Sequence[Facets]) -> str:
+def first_area(stack: Iterable[Facets], default: str = "total") -> str:
     """The area of a stack; a table that names none means the whole."""
-    return next((said.area for said in stack if said.area), "total")
+    return next((said.area for said in stack if said.area), default)
 
 
 def period(year: int, month: str | None, indicator: str, *, yearly: bool) -> str:
