@@ -433,7 +433,7 @@ def _claims(
         "SELECT claim_id, claim_text, claim_text_en, source, source_date, unit, published_value, recomputed_value, "
         "difference, verdict, evidence_kinds FROM mart_claims ORDER BY claim_id",
     )
-    sums = _sums_by_pillar(blocks, profiles)
+    sums, amounts = _sums_by_pillar(blocks, profiles), _amounts_each(blocks)
     for row in rows:
         kinds = set(row.pop("evidence_kinds").split())
         rests_on: frozenset[Key] | None = None
@@ -441,6 +441,8 @@ def _claims(
             rests_on = frozenset()
         elif kinds <= {*_WITHOUT_PEOPLE, "people"}:
             rests_on = sums.get(row["recomputed_value"])
+        elif kinds <= {*_WITHOUT_PEOPLE, "amount"}:
+            rests_on = amounts.get(row["recomputed_value"])
         row["rests_on"] = rests_on
     return rows
 
@@ -467,6 +469,16 @@ def _sums_by_pillar(blocks: list[Block], profiles: list[dict[str, Any]]) -> dict
                     keys = frozenset(figure.key for figure in chosen)
                     found.setdefault(Decimal(people), keys)
                     found.setdefault(Decimal(districts - people), keys)
+    return found
+
+
+def _amounts_each(blocks: list[Block]) -> dict[Decimal, frozenset[Key]]:
+    """Rupiah promised to each, where an event promised everybody the same: its total divided by its people."""
+    found: dict[Decimal, frozenset[Key]] = {}
+    for block in blocks:
+        for key, figure in sorted(block.figures.items()):
+            if key[0] == "money" and key[3:] == (PROVINCE, ALL, ALL) and figure.value and len(set(figure.rates)) == 1:
+                found.setdefault((figure.entitled_idr or Decimal(0)) / figure.value, frozenset({key}))
     return found
 
 

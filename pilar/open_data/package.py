@@ -191,7 +191,8 @@ Why some figures are hidden
 A count of 1 to fewer than {threshold} people is not published: its status is hidden and the cell is empty (it is not
 zero). So that nobody can reckon it from totals, other tables, rupiah or earlier packages, some larger figures are
 hidden as well. The status does not tell which is which. Zero is published, unless it would mean that nobody there was
-paid or covered. at_least_pct gives a bound that is safe to tell. no_data means that no roster ever came; it is not zero.
+paid or covered. at_least_pct gives a bound that is safe to tell. no_data means that no roster ever came; that is not
+zero.
 A year's figures are replaced only by figures that tell at least as much: until then a change of a few people does not
 show. as_of_release names the release that a figure is from.
 {held_en}"""

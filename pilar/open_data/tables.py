@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import yaml
 
 from pilar.open_data.facts import PILLARS, SEXES, Facts
 from pilar.open_data.model import ALL, HIDDEN, NO_DATA, SHOWN, Edition, Figure, Key
@@ -116,9 +116,9 @@ _MONEY = frozenset({"entitled_idr"})
 
 @cache
 def columns() -> dict[str, tuple[str, str, str]]:
-    """Column → (Frictionless type, description in Bahasa Indonesia, in English)."""
-    told = yaml.safe_load((Path(__file__).parent / "columns.yaml").read_text("utf-8"))
-    return {name: (kind, text_id, text_en) for name, (kind, text_id, text_en) in told.items()}
+    """Column → (Frictionless type, meaning in Bahasa Indonesia, in English); a name means one thing everywhere."""
+    with (Path(__file__).parent / "columns.csv").open(encoding="utf-8", newline="") as stream:
+        return {one["column"]: (one["type"], one["meaning_id"], one["meaning_en"]) for one in csv.DictReader(stream)}
 
 
 def _arrow(column: str) -> pa.DataType:

@@ -1,0 +1,148 @@
+"""An attacker who has nothing but the packages: reads the CSVs, writes down every equation, and solves them.
+
+Shares no code with the export. The unknowns are people by kab/kota, pillar and sex (or outcome, or cover), one set for
+each package; each shown row, its rupiah and each bound are equations. On top of that the attacker is told more than any
+real one could know: which unknowns are alike (same people counted at the event, on the roster, under cover; unchanged
+since the package before).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import linprog
+
+Unknown = tuple[str, ...]
+PROVINCE, ALL = "3500", "ALL"
+GOOD = {"IN_FULL", "FULL"}
+
+
+def rows(package: Path, table: str) -> list[dict[str, str]]:
+    with (package / "data" / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@dataclass
+class Attack:
+    """Equations (and bounds from below) over unknown counts, none of which is below zero."""
+
+    equations: list[tuple[dict[Unknown, int], int]] = field(default_factory=list)
+    bounds: list[tuple[dict[Unknown, int], int]] = field(default_factory=list)
+
+    def read(self, package: Path, name: str = "", rates: Mapping[str, int] | None = None) -> None:
+        """Everything that a package says; ``name`` parts its unknowns from those of another."""
+        offices = {row["region_code"]: "bakorwil-" + row["bakorwil"].lower() for row in rows(package, "region_profile")}
+        for table, last in (("people", "sex"), ("money", "outcome"), ("premium_cover", "cover")):
+            told = rows(package, table)
+            areas = sorted({row["area_code"] for row in told if row["area_level"] in {"kabkota", "elsewhere"}})
+            kinds = sorted({row[last] for row in told} - {ALL})
+            pillars = sorted({row["pillar_code"] for row in told} - {ALL})
+            wholes = {(row["area_code"], row["pillar_code"]): row["people"] for row in told if row[last] == ALL}
+            for row in told:
+                inside = [
+                    area for area in areas
+                    if row["area_code"] in {area, PROVINCE, offices.get(area, "")}
+                ]  # fmt: skip
+                unknowns = [
+                    (name, table, area, pillar, kind)
+                    for area in inside
+                    for pillar in pillars
+                    if row["pillar_code"] in {pillar, ALL}
+                    for kind in kinds
+                    if row[last] in {kind, ALL}
+                ]
+                whole = wholes[row["area_code"], row["pillar_code"]]
+                self._row(row, unknowns, whole, rates or {})
+        for row in rows(package, "money_outcomes"):
+            if row["people"]:
+                self.equations.append(({(name, "exact", row["outcome"]): 1}, int(row["people"])))
+
+    def _row(self, row: Mapping[str, str], unknowns: list[Unknown], whole: str, rates: Mapping[str, int]) -> None:
+        if row["status"] == "no_data":
+            self.equations.append((dict.fromkeys(unknowns, 1), 0))
+        if row["people"]:
+            self.equations.append((dict.fromkeys(unknowns, 1), int(row["people"])))
+        if row.get("entitled_idr") and rates:
+            rupiah = {unknown: rates[unknown[3]] // 1000000 for unknown in unknowns}
+            self.equations.append((rupiah, int(Fraction(row["entitled_idr"]) / 1000000)))
+        if row.get("at_least_pct"):
+            self.bounds.append((dict.fromkeys(unknowns, 1), -(-int(whole) * int(row["at_least_pct"]) // 100)))
+
+    def suppose(self, left: Iterable[Unknown], right: Iterable[Unknown]) -> None:
+        """Be told that two sums are the same."""
+        sums = dict.fromkeys(left, 1)
+        for unknown in right:
+            sums[unknown] = sums.get(unknown, 0) - 1
+        self.equations.append((sums, 0))
+
+    @property
+    def unknowns(self) -> list[Unknown]:
+        return sorted({unknown for sums, _ in [*self.equations, *self.bounds] for unknown in sums})
+
+    def certain(self, asked: Mapping[str, dict[Unknown, int]]) -> dict[str, Fraction]:
+        """What follows from the equations alone, exactly: Gaussian elimination over fractions."""
+        reduced = _eliminate([(dict(sums), Fraction(value)) for sums, value in self.equations])
+        found = {}
+        for what, sums in asked.items():
+            rest, value = {unknown: Fraction(factor) for unknown, factor in sums.items()}, Fraction(0)
+            for pivot, (row, right) in reduced.items():
+                factor = rest.get(pivot)
+                if factor:
+                    value += factor * right
+                    for unknown, other in row.items():
+                        rest[unknown] = rest.get(unknown, Fraction(0)) - factor * other
+            if not any(rest.values()):
+                found[what] = value
+        return found
+
+    def interval(self, asked: dict[Unknown, int]) -> tuple[float, float]:
+        """The least and the most that a sum can be: two linear programs."""
+        names = self.unknowns
+        place = {unknown: number for number, unknown in enumerate([*names, *sorted(asked.keys() - set(names))])}
+
+        def matrix(lines: list[tuple[dict[Unknown, int], int]]) -> np.ndarray:
+            made = np.zeros((len(lines), len(place)))
+            for number, (sums, _) in enumerate(lines):
+                for unknown, factor in sums.items():
+                    made[number, place[unknown]] = factor
+            return made
+
+        costs = matrix([(asked, 0)])[0]
+        ends = []
+        for sign in (1, -1):
+            answer = linprog(
+                sign * costs,
+                A_eq=matrix(self.equations),
+                b_eq=[value for _, value in self.equations],
+                A_ub=-matrix(self.bounds) if self.bounds else None,
+                b_ub=[-value for _, value in self.bounds] if self.bounds else None,
+            )
+            assert answer.status in {0, 3}, answer.message
+            ends.append(float("inf") if answer.status == 3 else sign * answer.fun)
+        return round(ends[0], 6), round(ends[1], 6)
+
+
+def _eliminate(
+    equations: list[tuple[dict[Unknown, int], Fraction]],
+) -> dict[Unknown, tuple[dict[Unknown, Fraction], Fraction]]:
+    """Reduced rows by pivot, in the order in which they must be applied: each is free of the pivots before it."""
+    reduced: dict[Unknown, tuple[dict[Unknown, Fraction], Fraction]] = {}
+    for sums, value in equations:
+        row, right = {unknown: Fraction(factor) for unknown, factor in sums.items()}, value
+        for pivot, (other, other_right) in reduced.items():
+            factor = row.get(pivot)
+            if factor:
+                right -= factor * other_right
+                for unknown, amount in other.items():
+                    row[unknown] = row.get(unknown, Fraction(0)) - factor * amount
+        row = {unknown: factor for unknown, factor in row.items() if factor}
+        if row:
+            pivot = min(row)
+            scale = row[pivot]
+            reduced[pivot] = ({unknown: factor / scale for unknown, factor in row.items()}, right / scale)
+    return reduced
