@@ -97,6 +97,14 @@ def short_month(value: str) -> tuple[str, str]:
     return _MONTHS_ID[int(value[5:7]) - 1], _MONTHS_EN[int(value[5:7]) - 1]
 
 
+def month(value: str | None) -> Markup:
+    """A period, ``2023-03`` as ``Mar 2023`` in both languages; a bare year as it is."""
+    if not value or len(value) != 7:
+        return Markup("<time>{}</time>").format(value) if value else Markup("–")
+    texts = (f"{names[int(value[5:7]) - 1]} {value[:4]}" for names in (_MONTHS_ID, _MONTHS_EN))
+    return Markup('<time datetime="{}">{}</time>').format(value, both(*texts))
+
+
 def share(part: int | Decimal | None, whole: int | Decimal | None) -> Decimal:
     """Percent of the whole with one decimal, for the width of a bar; 0 of nothing is 0."""
     if not part or not whole:

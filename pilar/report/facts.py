@@ -32,6 +32,10 @@ class Facts:
     history: list[Row] = field(default_factory=list)
     """The scorecards, night by night."""
     claims: list[Row] = field(default_factory=list)
+    claim_falls: list[Row] = field(default_factory=list)
+    """Claims that held and no longer do: ``claim_id``, ``known_from``, ``value_before``, ``file_name``."""
+    claim_others: list[Row] = field(default_factory=list)
+    """What each claim's formula gives with other periods of the same month, as ``mart_claim_sensitivity`` says."""
     findings: list[Row] = field(default_factory=list)
     """Open findings by rule, feed, file and sheet: ``n``, ``first_seen``, ``source_rows``, ``finding_keys``."""
     money: list[Row] = field(default_factory=list)
@@ -111,8 +115,37 @@ _CLAIMS = Ask(
     {
         "mart_claims": (
             "claim_text_en", "source", "unit", "published_value", "recomputed_value", "difference", "basis",
+            "settle_by", "settle_by_en", "base_period", "end_period",
         )
     },
+)  # fmt: skip
+_CLAIM_FALLS = Ask(
+    {
+        "mart_claims": ("claim_id", "verdict"),
+        "mart_claim_history": ("claim_id", "known_from", "verdict", "verdict_before", "value_before", "file_name"),
+    },
+    """
+    SELECT fall.claim_id, fall.known_from, fall.value_before, fall.file_name
+    FROM {mart_claim_history} AS fall
+    INNER JOIN {mart_claims} AS claim ON fall.claim_id = claim.claim_id
+    WHERE claim.verdict = 'DIFFERS' AND fall.verdict = 'DIFFERS' AND fall.verdict_before = 'CONFIRMED'
+    QUALIFY row_number() OVER (PARTITION BY fall.claim_id ORDER BY fall.known_from DESC) = 1
+    ORDER BY fall.claim_id
+    """,
+)
+_CLAIM_OTHERS = Ask(
+    {
+        "mart_claim_sensitivity": (
+            "claim_id", "base_period", "end_period", "recomputed_value", "verdict", "is_published_pair",
+            "is_comparable",
+        )
+    },
+    """
+    SELECT claim_id, base_period, end_period, recomputed_value, verdict
+    FROM {mart_claim_sensitivity}
+    WHERE is_comparable AND NOT is_published_pair AND recomputed_value IS NOT NULL
+    ORDER BY claim_id, end_period DESC, base_period DESC
+    """,
 )  # fmt: skip
 _FINDINGS = Ask(
     {"quality_findings": ("rule_code", "state")},
@@ -234,6 +267,8 @@ def read_facts(path: Path, hide: Collection[tuple[str, str]] = ()) -> Facts:
             ledger=ask(_LEDGER),
             history=ask(_HISTORY),
             claims=ask(_CLAIMS),
+            claim_falls=ask(_CLAIM_FALLS),
+            claim_others=ask(_CLAIM_OTHERS),
             findings=ask(_FINDINGS),
             money=ask(_MONEY),
             cover=ask(_COVER),

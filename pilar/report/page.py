@@ -20,7 +20,7 @@ from jinja2 import Template
 
 from pilar.config import Home
 from pilar.difference.notes import TITLES, Note
-from pilar.html import environment, halves, moment, short_day, short_month
+from pilar.html import environment, halves, moment, month, short_day, short_month
 from pilar.publish import Release, current, notes
 from pilar.report import charts, words
 from pilar.report.facts import Facts, Row, read_facts, shown_facts
@@ -87,6 +87,7 @@ def _template() -> Template:
     made.filters |= {
         "when": lambda text: moment(datetime.fromisoformat(text)),
         "short_days": lambda nights, name: [(short_day(night.night), getattr(night, name)) for night in nights],
+        "period": month,
         "short_months": lambda rows, name: [(short_month(row["month"]), row[name]) for row in rows],
     }
     return made.get_template("index.html.j2")
@@ -144,10 +145,19 @@ def _of_the_facts(facts: Facts, today: date) -> dict[str, Any]:
         "money": {name: sum((row[name] for row in facts.money), Decimal(0)) for name in _MONEY},
         "gaps": facts.gaps[-MONTHS_DRAWN:],
         "months_missing": sum(row["months_missing"] for row in facts.cover),
+        "fallen": {row["claim_id"]: row for row in facts.claim_falls},
+        "other_periods": _by_claim(facts.claim_others),
         "differing": [row for row in facts.claims if row["verdict"] == "DIFFERS"],
         "files_shown": FILES_SHOWN,
         "events_shown": EVENTS_SHOWN,
     }
+
+
+def _by_claim(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row["claim_id"], []).append(row)
+    return grouped
 
 
 def _cards_of(sender: Sender, cards: Mapping[tuple[str, ...], Any]) -> list[Any]:

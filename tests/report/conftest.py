@@ -75,6 +75,19 @@ INSERT INTO marts.mart_claims VALUES
     ('receivers', '1.657 pilar sosial menerima tali asih', 'Pemprov Jatim', 1657, 1641, -16, 'DIFFERS',
         'reconciliation'),
     ('premium', 'Semua pilar terlindungi BPJS Ketenagakerjaan', NULL, NULL, NULL, NULL, 'NOT_VERIFIABLE', NULL);
+CREATE TABLE marts.mart_claim_sensitivity (claim_id VARCHAR, base_period VARCHAR, end_period VARCHAR,
+    is_published_pair BOOLEAN, recomputed_value DECIMAL(18, 4), verdict VARCHAR, is_comparable BOOLEAN);
+INSERT INTO marts.mart_claim_sensitivity VALUES
+    ('poor-2021-2023', '2021-03', '2023-03', true, 383920, 'CONFIRMED', true),
+    ('poor-2021-2023', '2022-03', '2023-03', false, -7520, 'DIFFERS', true),
+    ('poor-2021-2023', '2021-03', '2022-09', false, 336220, 'DIFFERS', false),
+    ('receivers', NULL, '2022', false, 1500, 'DIFFERS', true);
+CREATE TABLE marts.mart_claim_history (claim_id VARCHAR, known_from TIMESTAMP, known_until TIMESTAMP,
+    recomputed_value DECIMAL(18, 4), verdict VARCHAR, value_before DECIMAL(18, 4), verdict_before VARCHAR,
+    file_name VARCHAR);
+INSERT INTO marts.mart_claim_history VALUES
+    ('receivers', '2026-11-01 18:30', '2026-11-20 18:30', 1657, 'CONFIRMED', NULL, NULL, 'a.csv'),
+    ('receivers', '2026-11-20 18:30', NULL, 1641, 'DIFFERS', 1657, 'CONFIRMED', 'revisi/b.csv');
 CREATE TABLE marts.quality_findings (finding_key VARCHAR, rule_code VARCHAR, severity VARCHAR, feed VARCHAR,
     submitter VARCHAR, file_name VARCHAR, sheet VARCHAR, source_row INTEGER, field VARCHAR, state VARCHAR,
     first_seen TIMESTAMP, last_seen TIMESTAMP);

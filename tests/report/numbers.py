@@ -23,6 +23,9 @@ _OPEN = "FROM marts.quality_findings WHERE state = 'open'"
 _MONEY = "FROM marts.mart_disbursement_reconciliation"
 _LACKING = "greatest(entitled_idr - paid_idr, 0)"
 _CARD = "FROM marts.mart_quality_scorecard"
+_OTHER_MONTHS = (
+    "FROM marts.mart_claim_sensitivity WHERE is_comparable AND NOT is_published_pair AND recomputed_value IS NOT NULL"
+)
 
 EXPECTED = {
     "total.files": f"SELECT '', count(*) {_LEDGER}",
@@ -81,6 +84,12 @@ EXPECTED = {
     "claims.all": "SELECT '', count(*) FROM marts.mart_claims",
     "claims.differing": "SELECT '', count(*) FROM marts.mart_claims WHERE verdict = 'DIFFERS'",
     "claims.confirmed": "SELECT '', count(*) FROM marts.mart_claims WHERE verdict = 'CONFIRMED'",
+    "claim.before": """
+        SELECT claim_id, arg_max(value_before, known_from) FROM marts.mart_claim_history
+        WHERE verdict = 'DIFFERS' AND verdict_before = 'CONFIRMED' GROUP BY claim_id""",
+    "claim.other": f"""
+        SELECT concat_ws(' ', claim_id, coalesce(base_period, '-'), end_period), recomputed_value {_OTHER_MONTHS}""",
+    "claim.others": f"SELECT claim_id, count(*) {_OTHER_MONTHS} GROUP BY claim_id",
     "all.open": f"SELECT night::VARCHAR, sum(open_findings) {_CARD} GROUP BY night",
     "all.rate": f"""
         SELECT night::VARCHAR, round(100 * sum(rows_accepted)::DECIMAL(18, 1) / nullif(sum(rows_read), 0), 2)

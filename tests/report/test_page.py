@@ -112,9 +112,43 @@ def test_scorecards_show_the_latest_night_with_its_trend(published: Home, night:
 def test_claims_have_a_verdict(published: Home, night: NightOf) -> None:
     night()
     _, indonesian, english = pages(published)
-    assert "BPS fct_poverty 383.920 383.920 0 Terbukti" in indonesian
-    assert "Pemprov Jatim reconciliation 1.657 1.641 -16 Berbeda" in indonesian
+    assert "BPS fct_poverty Dengan bulan lain" in indonesian
+    assert "383.920 383.920 0 Terbukti" in indonesian
+    assert "1.657 1.641 -16 Berbeda" in indonesian
     assert "– – – Not verifiable" in english
+
+
+def test_a_claim_that_fell_says_since_when_and_by_which_file(published: Home, night: NightOf) -> None:
+    night()
+    _, indonesian, english = pages(published)
+    assert (
+        "reconciliation Tidak lagi terbukti sejak 21 Nov 2026: sebelumnya 1.657; berubah oleh revisi/b.csv"
+        in indonesian
+    )
+    assert "No longer holds since 21 Nov 2026: it was 1,657; changed by revisi/b.csv" in english
+
+
+def test_a_claim_that_holds_again_or_differed_ever_has_not_fallen(published: Home, night: NightOf) -> None:
+    ledger(
+        published,
+        "UPDATE marts.mart_claims SET verdict = 'CONFIRMED' WHERE claim_id = 'receivers'; "
+        "INSERT INTO marts.mart_claim_history VALUES "
+        "('premium', '2026-11-01 18:30', NULL, 5, 'DIFFERS', NULL, 'NOT_VERIFIABLE', 'a.csv'); "
+        "UPDATE marts.mart_claims SET verdict = 'DIFFERS' WHERE claim_id = 'premium'",
+    )
+    build_candidate(published, "n2")
+    finish(published, "n2")
+    night("n2")
+    assert "Tidak lagi terbukti" not in pages(published, "n2")[1]
+
+
+def test_other_months_fold_under_their_claim(published: Home, night: NightOf) -> None:
+    night()
+    html, indonesian, english = pages(published)
+    assert "Dengan bulan lain 1 Mar 2022 → Mar 2023: -7.520 Berbeda" in indonesian
+    assert "With other months 1 2022: 1,500 Differs" in english
+    assert "336.220" not in indonesian, "March is not set against September"
+    assert '<details class="others">' in html
 
 
 def test_a_held_night_shows_the_candidate_and_why(published: Home, night: NightOf) -> None:
