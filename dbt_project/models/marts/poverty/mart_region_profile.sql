@@ -33,27 +33,27 @@ stated as (
         years.year,
         person.region_code,
         person.pillar_code,
-        person.participant_id,
         person.district_code,
         person.status = 'AKTIF' and (person.valid_to is null or year(person.valid_to) > years.year) as serves
     from {{ ref('dim_participant') }} as person
     inner join years on year(person.valid_from) <= years.year
 ),
 
--- A pillar of which no roster ever came is unknown; one whose people have all left has nobody.
+-- A pillar of which no roster ever came is unknown; one whose people have all left has nobody. A person has one version on
+-- the last day of a year, so that rows that serve are people.
 people as (
     select
         year,
         region_code,
-        count(distinct participant_id) filter (where serves) as people,
+        count(*) filter (where serves) as people,
         {%- for pillar in ['PKH', 'TAGANA', 'TKSK'] %}
         case
             when bool_or(pillar_code = '{{ pillar }}')
-                then count(distinct participant_id) filter (where serves and pillar_code = '{{ pillar }}')
+                then count(*) filter (where serves and pillar_code = '{{ pillar }}')
         end as {{ pillar | lower }}_people,
         {%- endfor %}
         count(distinct district_code) filter (where serves and pillar_code = 'TKSK') as districts_with_tksk,
-        count(distinct participant_id) filter (where serves and pillar_code = 'TKSK' and district_code is null) as tksk_unplaced
+        count(*) filter (where serves and pillar_code = 'TKSK' and district_code is null) as tksk_unplaced
     from stated
     group by year, region_code
 ),
