@@ -10,7 +10,6 @@ night takes them, with their own receipt, whatever becomes of the workbook's row
 from __future__ import annotations
 
 import csv
-import errno
 import hashlib
 import logging
 import os
@@ -27,7 +26,7 @@ from pilar import raw
 from pilar.config import Home, Limits, limits
 from pilar.contracts import contracts
 from pilar.reading import sandbox
-from pilar.reading.bounds import too_large
+from pilar.reading.bounds import TROUBLES, too_large
 from pilar.reading.cells import visible
 from pilar.reading.model import Reading, Rejected
 from pilar.rules import rule
@@ -37,8 +36,6 @@ log = logging.getLogger(__name__)
 Outcome = Literal["read", "rejected", "duplicate", "waiting"]
 
 _UNFINISHED = (".part", ".tmp", ".partial", ".filepart", ".crdownload", ".download", ".swp")
-_OURS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE)
-"""Troubles of this machine: no verdict on the file, which is taken again when they are mended."""
 
 _BLOCK = 1 << 20
 _HOLE = bytes(_BLOCK)
@@ -91,6 +88,8 @@ class Ingested:
     rule_code: str | None = None
     reason_id: str | None = None
     reason_en: str | None = None
+    erased: bool = False
+    """The file brought back people who were erased: they are erased again, but it still lies in landing/."""
 
 
 def scan(home: Home, bounds: Limits | None = None) -> Scan:
@@ -150,6 +149,7 @@ def ingest(home: Home, item: LandingFile, bounds: Limits | None = None) -> Inges
             if verdicts:  # before the workbook counts, so that no crash can lose them
                 ingest(home, _verdicts_file(item, verdicts, place), bounds)
             if rows is not None:
+                known = _without_forgotten(home, known, rows, original)
                 rows.rename(prepared / raw.ROWS)
             if raw.store(home, prepared, known, line):
                 return _ingested(item, known, known.state)
@@ -170,10 +170,26 @@ def reread(home: Home, receipt: raw.Receipt, bounds: Limits | None = None) -> ra
         new, rows = _understand(
             original, item, receipt.sha256, received_at=receipt.received_at, bounds=bounds, work=work
         )
-        new = raw.with_digest(new.model_copy(update={"delivered_at": receipt.delivered_at}), rows)
+        new = new.model_copy(update={"delivered_at": receipt.delivered_at})
+        if rows is not None:
+            new = _without_forgotten(home, new, rows, original)
+        new = raw.with_digest(new, rows)
         raw.replace_rows(place, rows)
     raw.write_receipt(place, new)
     return new
+
+
+def _without_forgotten(home: Home, new: raw.Receipt, rows: Path, original: Path) -> raw.Receipt:
+    """Where freshly read rows bring back people who were erased, erase them again, and the bytes with them."""
+    if not (home.raw / raw.FORGOTTEN).is_file():
+        return new
+    from pilar.persons.erasure import forget_again
+
+    if not forget_again(home, new.feed, rows):
+        return new
+    original.unlink()
+    log.warning("%s %s brings back people who were erased: remove the file from landing", new.feed, new.sha256)
+    return new.model_copy(update={"erased_at": datetime.now(UTC)})
 
 
 _STILL_WRITTEN = "Masih ditulis; diambil malam berikutnya. / Still being written; taken the next night."
@@ -310,7 +326,7 @@ def _understand(
     except Rejected as refusal:
         return _refused(about, refusal), None
     except Exception as error:  # one file's surprise stops no other; its message may hold values, so only its class
-        if isinstance(error, OSError) and error.errno in _OURS:
+        if isinstance(error, OSError) and error.errno in TROUBLES:
             raise
         log.warning("%s %s: %s", item.feed, sha256, type(error).__name__)
         kind = type(error).__name__
@@ -387,4 +403,5 @@ def _ingested(item: LandingFile, known: raw.Receipt, outcome: Outcome) -> Ingest
         known.rule_code,
         known.reason_id,
         known.reason_en,
+        erased=known.erased_at is not None,
     )

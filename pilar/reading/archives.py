@@ -12,7 +12,7 @@ from typing import Protocol
 
 from pilar.config import Limits
 from pilar.reading import formats
-from pilar.reading.bounds import check_unpacked, too_large
+from pilar.reading.bounds import check_unpacked, is_damage, too_large
 from pilar.reading.cells import visible
 from pilar.reading.model import MAX_NAME, Rejected
 
@@ -154,7 +154,6 @@ def _is_junk(info: zipfile.ZipInfo) -> bool:
 
 
 def _damage(error: Exception) -> Exception:
-    """FILE_UNREADABLE; but a full disk, or a bound that the kernel keeps, is no fault of the archive's bytes."""
-    if isinstance(error, OSError) and error.errno is not None:
+    if not is_damage(error):
         return error
     return Rejected("FILE_UNREADABLE", "Arsip rusak atau terpotong.", "The archive is damaged or cut off.")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+
 from pilar.config import Limits
 from pilar.reading.model import Rejected
+
+TROUBLES = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE)
+"""Of this machine: no verdict on the file, which is taken again when they are mended."""
 
 _FREE_BYTES = 64 * 1024**2
 """Unpacked this much, no ratio tells a bomb from a table of few values."""
@@ -17,6 +22,14 @@ def too_large(limits: Limits, limit: str, what_id: str, what_en: str) -> Rejecte
         f"{what_id}; batasnya {bound}. Pengelola dapat menaikkan {variable}.",
         f"{what_en}; the limit is {bound}. The operator may raise {variable}.",
     )
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether an error of :data:`pilar.reading.formats.DAMAGES` is the archive's own.
+
+    An ``OSError`` may be a trouble of this machine, or the end of what the process may write.
+    """
+    return not (isinstance(error, OSError) and error.errno in (*TROUBLES, errno.EFBIG))
 
 
 def check_unpacked(unpacked: int, packed: int, limits: Limits) -> None:

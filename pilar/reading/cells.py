@@ -20,9 +20,6 @@ REPLACEMENT = "\ufffd"
 """Stands for what no text can hold: NUL, bytes that mean nothing, halves of surrogate pairs."""
 
 _PAGE = 4000
-_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Control and format characters, halves of surrogate pairs, ends of lines and paragraphs."""
-
 NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 
@@ -56,10 +53,11 @@ def visible(name: str) -> str:
     """A name as one line that shows what is in it: ``\\n`` for a line end, ``\\u202e`` for a mark of direction."""
     if name.isprintable():
         return name
-    return "".join(
-        letter.encode("unicode_escape").decode() if unicodedata.category(letter) in _UNSEEN else letter
-        for letter in name
-    )
+    return "".join(letter if _is_seen(letter) else letter.encode("unicode_escape").decode() for letter in name)
+
+
+def _is_seen(letter: str) -> bool:
+    return letter.isprintable() or unicodedata.category(letter) == "Zs"  # a no-break blank is a blank
 
 
 def is_number(value: Value) -> bool:

@@ -18,12 +18,11 @@ from typing import Any
 from pilar.config import Limits
 from pilar.contracts import contracts
 from pilar.reading import context, reader, spreadsheets
-from pilar.reading.bounds import too_large
+from pilar.reading.bounds import TROUBLES, too_large
+from pilar.reading.cells import visible
 from pilar.reading.model import Rejected
 
-TROUBLES = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE)
-"""Of this machine: no verdict on the file, which is taken again when they are mended."""
-
+_PAGE = 4000
 _CLOCK = 3
 """Times the CPU limit that a file may take by the clock."""
 
@@ -112,7 +111,12 @@ def _answer(job: str, given: dict[str, Any]) -> tuple[str, Any, list[list[str]]]
         if number != errno.EFBIG:
             return "unforeseen", type(error).__name__, verdicts
         refusal = too_large(limits, "max_unpacked_bytes", "Hasil bacaan terlalu besar", "What it holds is too large")
-    return "refused", (refusal.rule_code, refusal.detail_id, refusal.detail_en), verdicts
+    return "refused", (refusal.rule_code, _line(refusal.detail_id), _line(refusal.detail_en)), verdicts
+
+
+def _line(reason: str) -> str:
+    """Names that the file gave stand in a reason: it stays one line of a page's length, whatever they are."""
+    return visible(reason if len(reason) <= _PAGE else f"{reason[:_PAGE]}…")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 from typing import Literal, get_args
 
+from pilar.reading.bounds import is_damage
 from pilar.reading.model import Rejected
 
 Format = Literal["xlsx", "xls", "ods", "text", "json", "zip", "gz"]
@@ -175,8 +176,8 @@ def _zip_content(path: Path) -> str:
             names = set(archive.namelist())
             mimetype, manifest = (_beginning(archive, name, names) for name in ("mimetype", "META-INF/manifest.xml"))
     except DAMAGES as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # of the disk, not of the archive
+        if not is_damage(error):
+            raise
         return DAMAGED
     if mimetype.startswith(b"application/vnd.oasis.opendocument"):
         if b"encryption-data" in manifest:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pilar.contracts import Contract
-from pilar.reading.cells import key, text_of
+from pilar.reading.cells import key, text_of, visible
 from pilar.reading.model import Rejected, Value
 
 SEARCHED_ROWS = 100
@@ -223,7 +223,7 @@ def _spread(
 def _printed(path: list[str | None]) -> str:
     """The header as one line. A text with many digits is no header but a value, and values stay out of receipts."""
     name = " ".join(" ".join(dict.fromkeys(text for text in path if text)).split())
-    name = name[:_LONGEST]
+    name = visible(name[:_LONGEST])
     return name if sum(map(str.isdigit, name)) < _MANY_DIGITS else "…"
 
 

@@ -20,7 +20,7 @@ from python_calamine import (
 )
 
 from pilar.config import Limits
-from pilar.reading.bounds import check_unpacked, too_large
+from pilar.reading.bounds import check_unpacked, is_damage, too_large
 from pilar.reading.cells import visible
 from pilar.reading.formats import DAMAGES
 from pilar.reading.model import MAX_NAME, Rejected, Sheet, Value
@@ -51,6 +51,8 @@ def read(path: Path, kind: str, limits: Limits) -> Workbook:
     except PasswordError as error:
         raise Rejected("FILE_ENCRYPTED", "Memerlukan kata sandi.", "It asks for a password.") from error
     except _DAMAGES as error:
+        if not is_damage(error):
+            raise
         raise Rejected("FILE_UNREADABLE", "Buku kerja rusak.", "The workbook is damaged.") from error
     except BaseException as error:
         if type(error).__name__ == "PanicException":  # of the parser, and no Exception
