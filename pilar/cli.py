@@ -480,6 +480,71 @@ def restore(
     typer.echo("`pilar run --force` builds the warehouse and publishes the same content under a new id")
 
 
+@app.command()
+def person(home: HomeOption = None) -> None:
+    """Write all that is held on one person (Law 27/2022, access): a document and JSON below reports/restricted/.
+
+    The NIK is asked for, or read from standard input; it is never an argument, where others could see it.
+    """
+    from pilar import night
+    from pilar.persons import access
+
+    nik = _asked_nik()
+    place = home_of(home)
+    with night.alone(place):
+        held = access.write(place, nik)
+    typer.echo(f"{held.rows} rows of {held.files} files, {held.released} rows of the release")
+    typer.echo(f"document: {held.document}")
+    typer.echo(f"for programs: {held.data}")
+
+
+@app.command()
+def forget(
+    *,
+    home: HomeOption = None,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so; kept in the record of erasures.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Erase one person (Law 27/2022): from raw/, landing/, warehouse, reports and, by a night, releases.
+
+    The money stays, as an anonymous person's. It cannot be undone. The NIK is asked for, or read from standard input.
+    """
+    from pilar import night
+    from pilar.persons import erasure, rows
+
+    nik = _asked_nik()
+    with _undisturbed(home_of(home)) as place:
+        found = rows.find(place, nik)
+        typer.echo(f"{len(found.rows)} rows of {len(found.places())} files speak of this person")
+        if not yes:
+            typer.confirm("Erase them? This cannot be undone", abort=True)
+        try:
+            done = erasure.forget(place, nik, by=by)
+        except erasure.CannotForget as refused:
+            _fail(str(refused))
+        typer.echo(f"erased: {done.rows} rows of {done.contents} files; {done.landed} files of landing/ removed")
+        if done.shared:
+            typer.echo(f"{done.shared} numbers or names stand with other people too and stay in their rows")
+        with _Progress() as progress:
+            ended = night.run_locked(place, force=True, tell=progress.tell)
+    typer.echo(ended["text"])
+    if ended["outcome"] != "published":
+        typer.echo("The release from before stays until a night publishes; it is removed then.", err=True)
+    typer.echo("Backups and exports from before still hold this person: remove them as your rules say.")
+    raise typer.Exit(ended["exit_code"])
+
+
+def _asked_nik() -> str:
+    """A NIK from the terminal, unseen, or from standard input."""
+    from pilar.persons.rows import UnfitNik, fit_nik
+
+    typed = typer.prompt("NIK", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
+    try:
+        return fit_nik(typed)
+    except UnfitNik as unfit:
+        _fail(str(unfit))
+
+
 samples_app = typer.Typer(no_args_is_help=True, help="The sample landing folder.")
 app.add_typer(samples_app, name="samples")
 

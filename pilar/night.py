@@ -24,6 +24,7 @@ from pilar import disk, held, landing, raw, verify
 from pilar import load as raw_load
 from pilar import publish as releases
 from pilar.config import DISPLAY_ZONE, Home, limits
+from pilar.persons import erasure
 from pilar.privacy import modes
 from pilar.recovery import warehouse
 
@@ -67,20 +68,25 @@ def _quiet(_: Facts) -> None:
 def run(home: Home, *, force: bool = False, tell: Callable[[Facts], None] = _quiet) -> Facts:
     """A whole night without an orchestrator; returns what :func:`conclude` returns. ``tell`` hears each step."""
     with alone(home):
-        plan = begin(home, force=force)
-        tell(plan)
-        night_id = plan["night_id"]
-        try:
-            if not plan["unchanged"]:
-                for facts in ingest_all(home, night_id, plan["items"]):
-                    tell(facts)
-                for work in (load, gate_arrivals, build, gate_candidate, publish, report):
-                    tell(work(home, night_id))
-        except Exception as error:
-            # The broken step has written its own account; the morning's answer must still be given.
-            tell(_failure("night", time.monotonic(), error))
-            _report_quietly(home, night_id)
-        return conclude(home, night_id)
+        return run_locked(home, force=force, tell=tell)
+
+
+def run_locked(home: Home, *, force: bool = False, tell: Callable[[Facts], None] = _quiet) -> Facts:
+    """:func:`run` for who holds the night's lock already."""
+    plan = begin(home, force=force)
+    tell(plan)
+    night_id = plan["night_id"]
+    try:
+        if not plan["unchanged"]:
+            for facts in ingest_all(home, night_id, plan["items"]):
+                tell(facts)
+            for work in (load, gate_arrivals, build, gate_candidate, publish, report):
+                tell(work(home, night_id))
+    except Exception as error:
+        # The broken step has written its own account; the morning's answer must still be given.
+        tell(_failure("night", time.monotonic(), error))
+        _report_quietly(home, night_id)
+    return conclude(home, night_id)
 
 
 def begin(home: Home, night_id: str | None = None, *, force: bool = False) -> Facts:
@@ -122,7 +128,7 @@ def begin(home: Home, night_id: str | None = None, *, force: bool = False) -> Fa
     }
     if not unchanged:
         try:
-            disk.require(disk.room(home, sum(file.size for file in found.items), spare=limits().spare_bytes), home)
+            disk.require(disk.room(home, _to_take(found.items), spare=limits().spare_bytes), home)
         except disk.NoRoom as error:
             _write_if_possible(folder / "plan.json", plan | _failure("plan", started, error))
             raise
@@ -152,6 +158,8 @@ def ingest(home: Home, night_id: str, item: Facts) -> Facts:
     facts["message"] = f"{file.feed}/{file.file_name}: {facts['outcome']}, {facts['rows_read']} rows" + (
         f" ({facts['rule_code']}: {facts['reason_en']})" if facts["rule_code"] else ""
     )
+    if taken.erased:
+        facts["message"] += "; it holds people who were erased: remove it from landing/"
     _write(target, facts)
     return facts
 
@@ -281,7 +289,7 @@ def publish(home: Home, night_id: str) -> Facts:
         scanned=judged["content_digest"],
         override=override,
     )
-    pruned = releases.prune(home, limits().keep_releases)
+    pruned = releases.prune(home, limits().keep_releases) + erasure.remove_releases(home)
     rows = releases.row_counts(release.path)
     return {
         "release_id": release.release_id,
@@ -418,6 +426,7 @@ def state(home: Home, night_id: str) -> Facts:
         "code_version": raw_load.code_version(),
         "waivers_until": dbt_build.waivers_until(home),
         "damaged": [releases.publishable(one.key) for one in verify.damaged(home)],
+        "erasures": len(erasure.notes(home)),
     }
 
 
@@ -449,6 +458,7 @@ def _stands(home: Home, night_id: str) -> bool:
         state.get("arrivals_digest") == arrivals
         and state.get("code_version") == code
         and state.get("damaged", []) == broken
+        and state.get("erasures", 0) == len(erasure.notes(home))
         and today <= (state.get("waivers_until") or today)
         for state in states
     )
@@ -527,6 +537,12 @@ def _gates(home: Home, night_id: str) -> list[Facts]:
         }
         for gate in gates
     ]
+
+
+def _to_take(files: list[landing.LandingFile]) -> int:
+    """Bytes that files of landing will bring: holes bring none, and what is too large is refused unread."""
+    taken = (file for file in files if file.size <= limits().max_file_bytes)
+    return sum(min(file.size, 512 * file.path.lstat().st_blocks) for file in taken if file.path.exists())
 
 
 def _item(file: landing.LandingFile) -> Facts:

@@ -38,6 +38,8 @@ UNKNOWN = "_unknown"
 RECEIPT = "receipt.json"
 ROWS = "rows.parquet"
 ARRIVALS = "arrivals.jsonl"
+FORGOTTEN = "forgotten.jsonl"
+"""Below ``raw/``: a line for each person who was erased."""
 
 _INCOMING = ".incoming"
 _ABANDONED_SECONDS = 24 * 3600
@@ -78,6 +80,8 @@ class Receipt(BaseModel):
     controls: list[ControlValue] = []
     rows_sha256: str | None = None
     """Digest of ``rows.parquet``; None where there are no rows, or from before it was kept."""
+    erased_at: datetime | None = None
+    """When somebody was erased from it (:mod:`pilar.persons.erasure`): since then its original bytes are not kept."""
     reader_version: str
 
 
@@ -115,8 +119,11 @@ def rows_path(home: Home, receipt: Receipt) -> Path:
 
 
 def original_path(home: Home, receipt: Receipt) -> Path:
-    """The exact bytes."""
-    return next(folder(home, receipt.feed, receipt.sha256).glob("original*"))
+    """The exact bytes. Raises ``FileNotFoundError`` where they are lost or not kept (``erased_at``)."""
+    place = folder(home, receipt.feed, receipt.sha256)
+    for path in place.glob("original*"):
+        return path
+    raise FileNotFoundError(f"{receipt.feed}/{receipt.sha256} has no original")
 
 
 def receipts(home: Home) -> list[Receipt]:
@@ -143,8 +150,13 @@ def arrivals(home: Home) -> list[Arrival]:
 
 
 def outdated(home: Home) -> list[Receipt]:
-    """Contents that other code or another contract has read than today's: to be read again from their bytes."""
-    return [found for found in receipts(home) if found.reader_version != reader_version(found.feed)]
+    """Contents that other code or another contract has read than today's: to be read again from their bytes, where
+    those are kept."""
+    return [
+        found
+        for found in receipts(home)
+        if found.reader_version != reader_version(found.feed) and found.erased_at is None
+    ]
 
 
 @cache
@@ -238,8 +250,10 @@ def is_whole(path: Path, known: Receipt) -> bool:
 def restore(home: Home, known: Receipt, fresh: Path) -> bool:
     """Move ``fresh``, a private copy of a known content, to where its stored bytes are damaged or gone.
 
-    ``False``, and nothing done, when the stored bytes are whole or ``fresh`` is another content.
+    ``False``, and nothing done, when the stored bytes are whole or are not to be kept, or ``fresh`` is another content.
     """
+    if known.erased_at is not None:
+        return False
     place = folder(home, known.feed, known.sha256)
     stored = next(place.glob("original*"), place / fresh.name)
     if is_whole(stored, known) or not is_whole(fresh, known):

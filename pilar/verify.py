@@ -100,6 +100,9 @@ def damaged(home: Home) -> list[Damage]:
 def _judge(home: Home, receipt: raw.Receipt, landed: list[Path]) -> tuple[Damage | None, bool]:
     """(damage that remains, whether something was mended)."""
     place = raw.folder(home, receipt.feed, receipt.sha256)
+    if receipt.erased_at is not None:  # its bytes are not kept: nothing to compare with, nothing to mend from
+        lost = receipt.state == "read" and not _rows_are_whole(place / raw.ROWS, receipt)
+        return (Damage(receipt.feed, receipt.sha256, receipt.file_name, rows_lost=True) if lost else None), False
     whole = any(raw.is_whole(path, receipt) for path in place.glob("original*"))
     bytes_back = not whole and any(_put_back(home, receipt, path) for path in landed)
     lost = receipt.state == "read" and not _rows_are_whole(place / raw.ROWS, receipt)
@@ -114,7 +117,8 @@ def _judge(home: Home, receipt: raw.Receipt, landed: list[Path]) -> tuple[Damage
 
 def _has_its_size(seen: _Seen, receipt: raw.Receipt) -> bool:
     has_rows = seen.rows is not None or receipt.state == "rejected"
-    return seen.original is not None and seen.original[0] == receipt.size and has_rows
+    has_bytes = seen.original is not None and seen.original[0] == receipt.size
+    return (has_bytes or receipt.erased_at is not None) and has_rows
 
 
 def _put_back(home: Home, receipt: raw.Receipt, source: Path) -> bool:

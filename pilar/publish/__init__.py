@@ -8,7 +8,7 @@ from pilar.publish.candidate import (
     publishable,
     sweep,
 )
-from pilar.publish.flip import PersonalDataFound, Release, current, find, finish, prune, releases, rollback
+from pilar.publish.flip import PersonalDataFound, Release, current, find, finish, prune, releases, remove, rollback
 from pilar.publish.manifest import content_digest, row_counts, table_checksums
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "prune",
     "publishable",
     "releases",
+    "remove",
     "rollback",
     "row_counts",
     "sweep",

@@ -176,10 +176,16 @@ def prune(home: Home, keep: int) -> list[str]:
         raise PublishError("at least one release must be kept")
     now = current(home)
     stays = {*releases(home)[-keep:], *([now.release_id] if now else [])}
-    gone = [release_id for release_id in releases(home) if release_id not in stays]
-    for release_id in gone:
+    return remove(home, [release_id for release_id in releases(home) if release_id not in stays])
+
+
+def remove(home: Home, gone: Sequence[str]) -> list[str]:
+    """Remove releases, but never the current one. Returns the removed ids."""
+    now = current(home)
+    removed = [release_id for release_id in gone if now is None or release_id != now.release_id]
+    for release_id in removed:
         _remove(home.releases / release_id)
-    return gone
+    return removed
 
 
 def _seal(candidate: Path, gate_result: str) -> dict[str, Any]:
