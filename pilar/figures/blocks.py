@@ -138,12 +138,10 @@ def _later_starts(grid: Grid) -> Iterator[int]:
 
 
 def _is_data(row: list[Value]) -> bool:
-    """A row with a region and a figure, or with other words or a year and a figure that is no year."""
-    return any(
-        has_figures_beside(row, at) if names_region(cell) else has_figures(row[:at] + row[at + 1 :])
-        for at, cell in enumerate(row)
-        if is_text(cell) or is_year(cell)
-    )
+    """A row with words or a year and a figure that is no year; with a region any figure will do."""
+    if has_figures(row):
+        return any(is_text(cell) or is_year(cell) for cell in row)
+    return any(names_region(cell) and has_figures_beside(row, at) for at, cell in enumerate(row))
 
 
 def _is_header(row: list[Value], *, apart: bool) -> bool:
@@ -189,11 +187,8 @@ def _cuts(grid: Grid, width: int) -> Iterator[int]:
     left = 0
     for column in range(1, width):
         gap = all(row[column - 1] is None for row in body)
-        part = [row[left:column] for row in body]
-        rest = [row[column:] for row in body]
-        if not _is_table(part):
-            continue
-        if _has_stub(rest) if gap else _names_anew(body, left, column):
+        begins = _has_stub([row[column:] for row in body]) if gap else _names_anew(body, left, column)
+        if begins and _is_table([row[left:column] for row in body]):
             yield column
             left = column
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from pilar.figures import numbers
 from pilar.figures.grid import Grid
-from pilar.figures.layout import Layout, filled_header
+from pilar.figures.header import belongs_elsewhere, filled_header
+from pilar.figures.layout import Layout
 from pilar.figures.vocabulary import Facets, facets
 
 
@@ -32,7 +33,7 @@ def columns_of(layout: Layout, header_rows: Grid) -> list[Column]:
         over = [row[index] for row in reversed(filled)]
         texts = [text for text in over if text]
         owned = not header_rows or any(row[index] is not None for row in header_rows)
-        known = owned and None not in over
+        known = owned and None not in over and not belongs_elsewhere(filled, index)
         stack = [settle_total(facets(text), areas_named=areas_named) for text in texts]
         columns.append(Column(index, " / ".join(reversed(texts)), stack, known))
     return columns

@@ -1,4 +1,4 @@
-"""Where things stand in a table: the region column, the first row of figures, dimensions, titles and header rows."""
+"""Where things stand in a table: the region column, the first row of figures, dimensions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from pilar.figures import numbers
 from pilar.figures.blocks import Block, has_figures_beside, regions_down
 from pilar.figures.grid import (
-    NUMBERING,
+    NOTE_WORDS,
     Grid,
     are_years,
     has_figures,
@@ -17,6 +17,7 @@ from pilar.figures.grid import (
     is_date,
     is_dimension_word,
     is_figure,
+    is_numbering,
     is_text,
     names_indicator,
     names_province,
@@ -27,7 +28,7 @@ from pilar.figures.grid import (
     sole_text,
     texts_of,
 )
-from pilar.figures.vocabulary import Facets, facets, normal
+from pilar.figures.vocabulary import facets, normal
 from pilar.reading.model import Value
 
 _DIMENSION_HEADS = frozenset(
@@ -119,7 +120,7 @@ def _of_one_region(block: Block) -> Layout | None:
     grid = block.grid
 
     def stub(row: list[Value]) -> bool:
-        return any(says_dimension(cell) and has_figures(row[:at] + row[at + 1 :]) for at, cell in enumerate(row))
+        return has_figures(row) and any(map(says_dimension, row))
 
     first = next((at for at, row in enumerate(grid) if stub(row)), None)
     if first is None:
@@ -144,21 +145,22 @@ def _with_dimensions(layout: Layout, body: Grid) -> Layout:
     def find(test: Callable[[Value], bool], least: float) -> list[int]:
         return [column for column in others if share(cells[column], test) > least]
 
-    heads = [row for row in grid[:first] if sole_text(row) is None]
+    heads = [row for row in grid[:first] if sole_text(row) is None and not is_numbering(row)]
     headers = {column: [facets(numbers.printed(row[column])) for row in heads] for column in others}
     years = [c for c in others if are_years(cells[c]) and not any(said.topics or said.year for said in headers[c])]
     provinces = find(names_province, 0.9) if layout.region is not None else []
     codes = [c for c in find(is_code, 0.9) if _heads(heads, c, ("kode", "code"))]
     dates = find(is_date, 0.8)
     taken = {*years, *provinces, *codes, *dates}
-    words = find(is_dimension_word if layout.region is not None else says_dimension, 0.6)
+    notes = {c for c in others if _heads(heads, c, tuple(NOTE_WORDS))}
+    words = find(is_dimension_word if layout.region is not None else says_dimension, 0.3)
     words += [
         c
         for c in find(names_indicator, 0.6)
         if _heads(heads, c, _INDICATOR_HEADS)
         or (share(cells[c], names_indicator) == 1 and not any(said.foreign for said in headers[c]))
     ]
-    words = [c for c in dict.fromkeys(words) if c not in taken]
+    words = [c for c in dict.fromkeys(words) if c not in taken | notes]
     taken = {*taken, *words}
     blanks = [c for c in others if c not in taken and not any(map(is_figure, cells[c])) and _heads_dimension(heads, c)]
     asides = [c for c in find(is_text, 0.5) if c not in taken]
@@ -184,70 +186,13 @@ def _heads(rows: Grid, column: int, words: Sequence[str]) -> bool:
 
 
 def _heads_dimension(rows: Grid, column: int) -> bool:
-    said = " ".join(normal(numbers.printed(row[column])) for row in rows).split()
+    return names_dimension(" ".join(numbers.printed(row[column]) for row in rows))
+
+
+def names_dimension(text: str) -> bool:
+    """Whether a text is the head of a column of areas or periods: ``Periode``, ``Tahun``."""
+    said = normal(text).split()
     return bool(said) and set(said) <= _DIMENSION_HEADS
-
-
-def header_of(layout: Layout) -> tuple[list[str], Grid]:
-    """(titles from the nearest up, header rows from the top). A row of one text is a title; numbering is nothing."""
-    titles: list[str] = []
-    rows: Grid = []
-    for row in layout.grid[: layout.start]:
-        cells = [None if NUMBERING.fullmatch(numbers.printed(cell)) else cell for cell in row]
-        texts = texts_of(cells)
-        if len(texts) == 1:
-            titles.insert(0, texts[0])
-        elif texts:
-            rows.append(cells)
-    return [*titles, *layout.block.titles], rows
-
-
-def filled_header(layout: Layout, rows: Grid) -> list[list[str | None]]:
-    """Header rows as text; a blank takes the text at its left while both stand under the same group.
-
-    Where a row leaves its first column of figures blank although only its group could tell that column from others,
-    the groups' names do not stand over their first column; then nobody knows where a group ends, and the row's
-    blanks are ``None``.
-    """
-    filled: list[list[str | None]] = []
-    for depth, row in enumerate(rows):
-        texts: list[str | None] = [numbers.printed(cell) for cell in row]
-        unsure = _is_off_its_columns(layout, rows, depth)
-        for column in range(len(texts)):
-            if texts[column] or column in layout.dimensions:
-                continue
-            if any(upper[column] != upper[max(column - 1, 0)] for upper in filled):
-                texts[column] = None if _is_hole(rows, depth, column) else ""
-            elif unsure:
-                texts[column] = None
-            elif column and column - 1 not in layout.dimensions:
-                texts[column] = texts[column - 1]
-        filled.append(texts)
-    return filled
-
-
-def _is_off_its_columns(layout: Layout, rows: Grid, depth: int) -> bool:
-    named = [at for at, cell in enumerate(rows[depth]) if cell is not None and at not in layout.dimensions]
-    if not any(_tells(facets(numbers.printed(rows[depth][at]))) for at in named):
-        return False
-    return any(_needs_group(rows, depth, column) for column in range(named[0]) if column not in layout.dimensions)
-
-
-def _needs_group(rows: Grid, depth: int, column: int) -> bool:
-    """Whether a column says something below, but nowhere that it is another matter nor below what is measured."""
-    said = [facets(numbers.printed(row[column])) for row in rows]
-    lower = [one for one, row in zip(said[depth + 1 :], rows[depth + 1 :], strict=True) if row[column] is not None]
-    return any(map(_tells, lower)) and not any(one.topics for one in lower) and not any(one.foreign for one in said)
-
-
-def _is_hole(rows: Grid, depth: int, column: int) -> bool:
-    """Whether a blank stands between cells that tell something, in a row that does so in other columns."""
-    lower = [facets(numbers.printed(row[column])) for row in rows[depth + 1 :] if row[column] is not None]
-    return any(map(_tells, lower)) and any(_tells(facets(numbers.printed(cell))) for cell in rows[depth])
-
-
-def _tells(said: Facets) -> bool:
-    return bool(said.area or said.year or said.month or said.topics or said.measures)
 
 
 def names_of(file_name: str) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from pilar.reading.model import Value
@@ -48,7 +49,12 @@ def is_number(value: Value) -> bool:
     """Whether a cell is a figure, under whichever decimal mark."""
     if isinstance(value, bool | date):
         return False
-    return isinstance(value, int | float) or bool(_SHAPE.fullmatch(_bare(printed(value))))
+    return isinstance(value, int | float) or (value is not None and _is_number(printed(value)))
+
+
+@lru_cache(maxsize=65536)
+def _is_number(text: str) -> bool:
+    return bool(_SHAPE.fullmatch(_bare(text)))
 
 
 def decimal_mark(values: Iterable[Value]) -> Mark | None:

@@ -62,16 +62,11 @@ def rows_of(
 
 def _opened(sections: list[Facets], said: Facets) -> list[Facets]:
     """Sections that hold below a new one: it ends the one of its kind, and all that stood within that."""
-    kinds = _kinds(said)
+    kinds = said.kinds
     if not kinds and not said.other:
         return sections
-    ended = next((at for at, one in enumerate(sections) if kinds & _kinds(one) or one.other), len(sections))
+    ended = next((at for at, one in enumerate(sections) if kinds & one.kinds or one.other), len(sections))
     return [*sections[:ended], said if said.other else said.context()]
-
-
-def _kinds(said: Facets) -> frozenset[str]:
-    spoken = {"area": said.area, "year": said.year, "month": said.month, "topic": said.topics or said.measures}
-    return frozenset(kind for kind, value in spoken.items() if value)
 
 
 class _Dimensions:
@@ -83,7 +78,7 @@ class _Dimensions:
         named = (layout.region, layout.years, *layout.words)
         self._columns = sorted(column for column in named if column is not None)
         body = layout.grid[layout.first :]
-        self._unsure = {column for column in self._columns if body[0][column] is None}
+        self._unsure = any(body[0][column] is None for column in self._columns)
         self._areas_named = {
             column: any(facets(numbers.printed(row[column])).area in ("urban", "rural") for row in body)
             for column in layout.words
@@ -93,11 +88,11 @@ class _Dimensions:
         """Facets from the rightmost column to the left: there the smaller unit stands (half-year in year).
 
         A blank cell repeats the one above while a column to its right goes on. A row is nobody's where the first
-        row of a column is blank, so that nobody knows which blanks go with which cell; where a column headed like
-        a dimension says nothing understood; where another matter is named; and in a table about one region where
-        it says nothing by itself.
+        row of a column is blank, so that nobody knows which blanks go with which cell, or a blank has nothing above
+        it in its group; where a column headed like a dimension says nothing understood; where another matter is
+        named; and in a table about one region where it says nothing by itself.
         """
-        if self._layout.blanks or any(cells[column] is None for column in self._unsure):
+        if self._layout.blanks or self._unsure:
             return [_NOBODYS]
         for column in self._columns:
             if cells[column] is not None:
@@ -105,7 +100,10 @@ class _Dimensions:
                 self._above[column] = cells[column]
         last = next((column for column in reversed(self._columns) if cells[column] is not None), -1)
         said: list[Facets] = []
-        for column in reversed([column for column in self._columns if column <= last and column in self._above]):
+        reached = [column for column in self._columns if column <= last]
+        if any(column not in self._above and column != self._layout.region for column in reached):
+            return [_NOBODYS]
+        for column in reversed([column for column in reached if column in self._above]):
             found = facets(numbers.printed(self._above[column]))
             if column == self._layout.years:
                 said.append(found.context())

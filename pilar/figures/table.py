@@ -21,8 +21,9 @@ from pilar.figures import numbers, vocabulary
 from pilar.figures.blocks import blocks_of
 from pilar.figures.columns import Column, columns_of
 from pilar.figures.grid import Grid, grid_of, label_of
+from pilar.figures.header import header_of
 from pilar.figures.indicators import indicators
-from pilar.figures.layout import Layout, header_of, layouts_of, names_of
+from pilar.figures.layout import Layout, layouts_of, names_of
 from pilar.figures.model import Figure, Reading, newest
 from pilar.figures.places import UNKNOWN, Places, region_of_title
 from pilar.figures.rows import Row, rows_of
@@ -54,12 +55,7 @@ class _Cell:
     @property
     def says(self) -> frozenset[str]:
         """Which facts its own row and header tell."""
-        facts = {
-            "area": vocabulary.first_area(self.own, default=""),
-            "month": vocabulary.first_month(self.own),
-            "year": vocabulary.first_year(self.own),
-        }
-        return frozenset(fact for fact, value in facts.items() if value)
+        return frozenset(kind for said in self.own for kind in said.kinds) - {"topic"}
 
 
 @dataclass(frozen=True)

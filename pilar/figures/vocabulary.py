@@ -102,6 +102,12 @@ class Facets:
     sole_total: bool = False
     """The text is nothing but ``Jumlah``: an area beside urban and rural, else a measure."""
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Which facts the text tells: area, year, month, and what is measured."""
+        told = {"area": self.area, "year": self.year, "month": self.month, "topic": self.topics or self.measures}
+        return frozenset(kind for kind, value in told.items() if value)
+
     def context(self) -> Facets:
         """The same as a title or a name, which may speak of other things as well."""
         return replace(self, foreign=False)
