@@ -69,11 +69,26 @@ def finding(release: Release, finding_key: str) -> tuple[Row, list[Link]]:
     links = [
         Link("rows", tuple(rows), None if rows else nothing),
         Link("about", tuple(about)),
+        Link("answers", tuple(_answers(release, found["subject"]))),
         Link("files", tuple(file)),
         Link("findings", tuple(row for row in beside if row["finding_key"] != finding_key)),
         Link("this_finding", (found,)),
     ]
     return facts, links
+
+
+def _answers(release: Release, claim_id: str | None) -> list[Row]:
+    """What a public claim came to, from one file that changed the answer to the next; none if it is about no claim."""
+    return release.rows(
+        """
+        SELECT claim.claim_text || ' / ' || claim.claim_text_en AS claim, history.known_from, history.recomputed_value,
+            history.unit, history.verdict, history.file_name, history.file_sha256
+        FROM mart_claim_history AS history JOIN mart_claims AS claim ON history.claim_id = claim.claim_id
+        WHERE history.claim_id = ?
+        ORDER BY history.known_from
+        """,
+        [claim_id],
+    )
 
 
 def _subjects(release: Release, subject: str | None) -> list[Row]:

@@ -65,6 +65,11 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "region_code": "VARCHAR", "area_type": "VARCHAR", "period": "VARCHAR", "indicator": "VARCHAR",
         "value": "DECIMAL(18, 4)", "vintage": "INTEGER", "is_latest": "BOOLEAN", "source_column": "VARCHAR", **_ROW,
     },
+    "mart_claims": {"claim_id": "VARCHAR", "claim_text": "VARCHAR", "claim_text_en": "VARCHAR"},
+    "mart_claim_history": {
+        "claim_id": "VARCHAR", "known_from": "TIMESTAMP", "known_until": "TIMESTAMP", "unit": "VARCHAR",
+        "recomputed_value": "DECIMAL(18, 4)", "verdict": "VARCHAR", "file_name": "VARCHAR", "file_sha256": "VARCHAR",
+    },
     "quality_findings": {
         "finding_key": "VARCHAR", "rule_code": "VARCHAR", "severity": "VARCHAR", "owner": "VARCHAR", "feed": "VARCHAR",
         "submitter": "VARCHAR", "file_name": "VARCHAR", "source_column": "VARCHAR", "subject": "VARCHAR",

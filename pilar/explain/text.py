@@ -28,6 +28,7 @@ _TITLES = {
     "candidates": "Who may be the same person",
     "rows": "What the release has from this row",
     "about": "Who or what it is about",
+    "answers": "What the claim came to, and since which file",
     "files": "The file",
     "findings": "Findings on these rows",
     "decisions": "Verdicts",

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from pilar.explain import explain
+from pilar.explain.text import blocks
+from pilar.publish.candidate import STORE
+from pilar.report.facts import read_facts
+from pilar.showing import plain
 from tests.claims.conftest import BPS, YEARLY, land_revision, moment
 from tests.harness.nights import Nights
 
@@ -197,3 +203,32 @@ def test_or_not_the_second_largest(nights: Nights) -> None:
 def test_and_not_without_a_province_of_java(nights: Nights) -> None:
     known = {name: value for name, value in ECONOMIES.items() if name != "Banten"}
     assert economies(nights, known) == (None, NO_EVIDENCE)
+
+
+def test_a_fallen_claim_is_told_by_explain_and_to_the_report(landed: Nights, tmp_path: Path) -> None:
+    land_revision(landed, "revisi 1", "4198.81", at="2023-09-01 04:00")
+    landed.run()
+    released, shown = tmp_path / "release.duckdb", tmp_path / "shown.duckdb"
+    for path, schema in ((released, STORE), (shown, "marts")):
+        landed.memory.ask(f"ATTACH '{path}' AS written")
+        landed.memory.ask(f"CREATE SCHEMA IF NOT EXISTS written.{schema}")
+        for mart in ("mart_claims", "mart_claim_history", "mart_claim_sensitivity", "quality_findings", "file_ledger"):
+            landed.memory.ask(f"CREATE TABLE written.{schema}.{mart} AS FROM warehouse.marts.{mart}")
+        landed.memory.ask("DETACH written")
+    ((key,),) = landed.ask("SELECT finding_key FROM quality_findings WHERE rule_code = 'CLAIM_NO_LONGER_HOLDS'")
+    chain = explain(released, key)
+    assert chain.facts["subject"] == FALL
+    assert [(row["recomputed_value"], row["verdict"]) for row in chain.link("answers").rows][-2:] == [
+        (Decimal(383920), "CONFIRMED"),
+        (Decimal(373920), "DIFFERS"),
+    ]
+    told = plain(blocks(chain))
+    assert "What the claim came to, and since which file" in told
+    assert f"revisi 1/{YEARLY}" in told
+    facts = read_facts(shown)
+    assert [(row["claim_id"], row["value_before"], row["file_name"]) for row in facts.claim_falls] == [
+        (FALL, Decimal(383920), f"revisi 1/{YEARLY}")
+    ]
+    assert (FALL, "2022-03", "2023-03", Decimal(-17520)) in [
+        (row["claim_id"], row["base_period"], row["end_period"], row["recomputed_value"]) for row in facts.claim_others
+    ]

@@ -73,6 +73,21 @@ def test_the_claim_of_the_largest_fall_holds(bps_night: Night) -> None:
     claims = dict(bps_night.ask("SELECT claim_id, verdict FROM mart_claims"))
     assert claims["fall-2021-2023"] == claims["largest-fall"] == "CONFIRMED"
     assert claims["extreme-poverty"] == claims["people-total"] == "NOT_VERIFIABLE"
+    assert bps_night.ask("SELECT peers_compared FROM mart_claims WHERE claim_id = 'largest-fall'") == [(34,)]
+
+
+def test_the_fall_depends_on_its_base_month(bps_night: Night) -> None:
+    other = dict(
+        bps_night.ask(
+            "SELECT base_period, recomputed_value FROM mart_claim_sensitivity WHERE claim_id = 'fall-2021-2023' "
+            "AND end_period = '2023-03' AND is_comparable AND base_period >= '2020'"
+        )
+    )
+    assert other == {"2020-03": 230290, "2021-03": 383920, "2022-03": -7520}
+    assert bps_night.ask(
+        "SELECT is_comparable, recomputed_value FROM mart_claim_sensitivity WHERE claim_id = 'fall-2021-2023' "
+        "AND base_period = '2020-09' AND end_period = '2023-03'"
+    ) == [(False, 397160)]
 
 
 @pytest.mark.parametrize("indicator", ["poor_people_thousand", "poverty_rate_pct", "poverty_line_idr"])

@@ -309,7 +309,30 @@ def test_quality_counts_each_delivered_row(sample_night: Night) -> None:
 
 def test_claims_that_do_not_hold(sample_night: Night) -> None:
     asked = dict(sample_night.ask(f"SELECT claim_id, verdict FROM ({documented('which_claim_no_longer_holds')})"))
-    assert asked == {"premium-months": "DIFFERS", "extreme-poverty": "NOT_VERIFIABLE"}
+    assert asked == {
+        "premium-months": "DIFFERS",
+        "tksk-each-district": "DIFFERS",
+        "extreme-poverty": "NOT_VERIFIABLE",
+        "second-economy-java": "NOT_VERIFIABLE",
+    }
+
+
+def test_a_claim_that_fell_is_told_with_the_file_that_changed_it(sample_night: Night, tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "fell.duckdb")) as fell:
+        fell.execute(f"ATTACH '{sample_night.home.current_marts}' AS r (READ_ONLY)")
+        for mart in ("mart_claims", "mart_claim_history"):
+            fell.execute(f"CREATE TABLE {mart} AS FROM r.{mart}")
+        fell.execute("UPDATE mart_claims SET verdict = 'DIFFERS' WHERE claim_id = 'fall-2021-2023'")
+        fell.execute(
+            "INSERT INTO mart_claim_history BY NAME SELECT claim_id, TIMESTAMP '2024-02-01' AS known_from, unit, "
+            "1 AS recomputed_value, 'DIFFERS' AS verdict, 383920 AS value_before, 'CONFIRMED' AS verdict_before, "
+            "'bps/revisi.csv' AS file_name FROM mart_claims WHERE claim_id = 'fall-2021-2023'"
+        )
+        told = fell.execute(
+            f"SELECT claim_id, changed_by FROM ({documented('which_claim_no_longer_holds')}) "
+            "WHERE held_until IS NOT NULL"
+        ).fetchall()
+    assert told == [("fall-2021-2023", "bps/revisi.csv")]
 
 
 def test_every_verdict_is_told_once(sample_night: Night) -> None:
