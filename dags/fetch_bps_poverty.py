@@ -54,10 +54,12 @@ def fetch_bps_poverty() -> None:
         try:
             connection = Connection.get("bps_web_api")
         except AirflowNotFoundException:
-            connection = Connection("bps_web_api")
+            connection = Connection(conn_id="bps_web_api")
         variables = connection.extra_dejson.get("variables")
         if not connection.password:
-            raise AirflowSkipException(bps_api.without_key(home, years, variables))
+            for line in bps_api.without_key(home, years, variables).splitlines():
+                log.warning("%s", line)
+            raise AirflowSkipException("no key in the connection bps_web_api; what there is instead stands above")
         try:
             fetched = bps_api.fetch(
                 home,

@@ -191,7 +191,7 @@ class ReachesOutside(AssertionError):
 def _is_here(host: Any) -> bool:
     name = host.decode() if isinstance(host, bytes) else str(host)
     try:
-        return name in {"localhost", "None"} or ipaddress.ip_address(name).is_loopback
+        return name in {"localhost", socket.gethostname(), "None"} or ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
 

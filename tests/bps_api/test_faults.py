@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pilar.bps_api import FetchError, Fetched, Patience, RefusedError
+from pilar.bps_api import Fetched, FetchError, Patience, RefusedError
 from pilar.config import Home
 from pilar.figures import read
 from pilar.reading.model import Rejected

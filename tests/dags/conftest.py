@@ -15,6 +15,7 @@ with patch.dict(
     {
         "AIRFLOW_HOME": tempfile.mkdtemp(prefix="pilar-airflow-"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(Path(__file__).resolve().parents[2] / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(Path(__file__).resolve().parents[2] / "plugins"),
         "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "97",
     },
