@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,6 +154,12 @@ class Limits:
     """How long a held night waits for an answer before yesterday's release is kept; never into the next night."""
     memory_limit: str = "4GB"
     threads: int = 2
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve characters that change with any ``max_`` limit."""
+        told = sorted((name, value) for name, value in vars(self).items() if name.startswith("max_"))
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
 
 def home(root: Path | str | None = None) -> Home:

@@ -26,7 +26,7 @@ from pilar import raw
 from pilar.config import Home, Limits, limits
 from pilar.contracts import contracts
 from pilar.reading import sandbox
-from pilar.reading.bounds import TROUBLES, too_large
+from pilar.reading.bounds import TROUBLES, names_a_limit, too_large
 from pilar.reading.cells import visible
 from pilar.reading.model import Reading, Rejected
 from pilar.rules import rule
@@ -324,13 +324,13 @@ def _understand(
     try:
         reading = _read(original, item, sha256, bounds=bounds, rows=rows, work=work / "unpacked", verdicts=verdicts)
     except Rejected as refusal:
-        return _refused(about, refusal), None
+        return _refused(about, refusal, bounds), None
     except Exception as error:  # one file's surprise stops no other; its message may hold values, so only its class
         if isinstance(error, OSError) and error.errno in TROUBLES:
             raise
         log.warning("%s %s: %s", item.feed, sha256, type(error).__name__)
         kind = type(error).__name__
-        return _refused(about, Rejected("FILE_UNREADABLE", f"({kind})", f"({kind})")), None
+        return _refused(about, Rejected("FILE_UNREADABLE", f"({kind})", f"({kind})"), bounds), None
     controls = [raw.ControlValue(**vars(control)) for control in reading.controls]
     sheets = [asdict(sheet) for sheet in reading.sheets]
     return raw.Receipt(**about, state="read", rows_read=reading.rows, sheets=sheets, controls=controls), rows
@@ -365,12 +365,13 @@ def _read(
     )
 
 
-def _refused(about: dict[str, Any], refusal: Rejected) -> raw.Receipt:
+def _refused(about: dict[str, Any], refusal: Rejected, bounds: Limits) -> raw.Receipt:
     general = rule(refusal.rule_code)
     return raw.Receipt(
         **about,
         state="rejected",
         rule_code=refusal.rule_code,
+        refused_under=bounds.fingerprint if names_a_limit(refusal) else None,
         reason_id=f"{general.message_id} {refusal.detail_id}".strip(),
         reason_en=f"{general.message_en} {refusal.detail_en}".strip(),
     )

@@ -29,7 +29,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from pilar.config import PROJECT, Home
+from pilar.config import PROJECT, Home, limits
 from pilar.disk import sync
 
 UNKNOWN = "_unknown"
@@ -83,6 +83,8 @@ class Receipt(BaseModel):
     erased_at: datetime | None = None
     """When somebody was erased from it (:mod:`pilar.persons.erasure`): since then its original bytes are not kept."""
     reader_version: str
+    refused_under: str | None = None
+    """:attr:`pilar.config.Limits.fingerprint` where a limit refused the content: others may let it in."""
 
 
 class ArrivalLine(BaseModel):
@@ -150,12 +152,14 @@ def arrivals(home: Home) -> list[Arrival]:
 
 
 def outdated(home: Home) -> list[Receipt]:
-    """Contents that other code or another contract has read than today's: to be read again from their bytes, where
-    those are kept."""
+    """Contents that other code or another contract has read than today's, or other limits have refused: to be read
+    again from their bytes, where those are kept."""
+    today = limits().fingerprint
     return [
         found
         for found in receipts(home)
-        if found.reader_version != reader_version(found.feed) and found.erased_at is None
+        if found.erased_at is None
+        and (found.reader_version != reader_version(found.feed) or found.refused_under not in (None, today))
     ]
 
 

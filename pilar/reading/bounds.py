@@ -24,6 +24,11 @@ def too_large(limits: Limits, limit: str, what_id: str, what_en: str) -> Rejecte
     )
 
 
+def names_a_limit(refusal: Rejected) -> bool:
+    """Whether higher limits may let the file in."""
+    return "PILAR_MAX_" in refusal.detail_en
+
+
 def is_damage(error: Exception) -> bool:
     """Whether an error of :data:`pilar.reading.formats.DAMAGES` is the archive's own.
 

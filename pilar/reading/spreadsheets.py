@@ -26,7 +26,7 @@ from pilar.reading.formats import DAMAGES
 from pilar.reading.model import MAX_NAME, Rejected, Sheet, Value
 
 _DAMAGES: tuple[type[Exception], ...] = (CalamineError, XmlError, ZipError, *DAMAGES)
-_CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
+_CELL = re.compile(rb'\br="([A-Z]{1,9})([0-9]{1,12})"')
 
 
 @dataclass(frozen=True)

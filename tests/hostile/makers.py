@@ -7,7 +7,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 HEADER = ("NIK", "NAMA", "PILAR", "KAB/KOTA")
 PERSON = ("3522010101900001", "SITI CONTOH", "PKH", "3523")
@@ -38,15 +38,16 @@ def zip_bomb(size: int, name: str = "a.csv") -> bytes:
     return _archive([(name, zeros(size), size)])
 
 
-def overlapping(copies: int, size: int = 1 << 20) -> bytes:
+def overlapping(copies: int) -> bytes:
     """Many entries of the directory that all point at one member's bytes: each is unpacked anew."""
-    packed = zeros(size)
-    crc = zlib.crc32(b" " * size)
+    table = (ROSTER + "\n" * (1 << 20)).encode()
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = packer.compress(table) + packer.flush()
+    crc, size = zlib.crc32(table), len(table)
     local = struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 8, 0, 33, crc, len(packed), size, 5, 0) + b"0.csv" + packed
     entries = b"".join(
-        struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, 0, 8, 0, 33, crc, len(packed), size, len(name), 0, 0, 0, 0, 0, 0)
-        + name
-        for name in (f"{number}.csv".encode() for number in range(copies))
+        struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, 0, 8, 0, 33, crc, len(packed), size, 5, *[0] * 6) + b"0.csv"
+        for _ in range(copies)
     )
     end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, copies, copies, len(entries), len(local), 0)
     return local + entries + end
@@ -84,6 +85,30 @@ def gzipped(content: bytes) -> bytes:
     return gzip.compress(content, mtime=0)
 
 
+def workbook_xml(name: str, hidden: str | None = None) -> str:
+    """The list of sheets: one, and perhaps the same once more, hidden."""
+    more = f'<sheet name="{hidden}" sheetId="2" state="hidden" r:id="rId1"/>' if hidden else ""
+    return (
+        '<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+        'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>'
+        f'<sheet name="{name}" sheetId="1" r:id="rId1"/>{more}</sheets></workbook>'
+    )
+
+
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+DATE_STYLE = {
+    "xl/styles.xml": (
+        '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        '<cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>'
+    ),
+    "xl/_rels/workbook.xml.rels": (
+        '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="rId1" Target="worksheets/sheet1.xml" Type="{_RELATIONS}/worksheet"/>'
+        f'<Relationship Id="rId2" Target="styles.xml" Type="{_RELATIONS}/styles"/></Relationships>'
+    ),
+}
+"""Parts with which the style ``s="1"`` of a cell is a date."""
+
 _XLSX = {
     "[Content_Types].xml": (
         '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -95,11 +120,7 @@ _XLSX = {
         '<Relationship Id="rId1" Target="xl/workbook.xml" '
         'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/></Relationships>'
     ),
-    "xl/workbook.xml": (
-        '<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
-        'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>'
-        '<sheet name="Data" sheetId="1" r:id="rId1"/></sheets></workbook>'
-    ),
+    "xl/workbook.xml": workbook_xml("Data"),
     "xl/_rels/workbook.xml.rels": (
         '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
         '<Relationship Id="rId1" Target="worksheets/sheet1.xml" '
@@ -134,11 +155,14 @@ _ODS_SPACES = (
 )
 
 
-def ods_row(*texts: str, repeated: int = 1) -> str:
-    cells = "".join(
+def ods_cells(*texts: str) -> str:
+    return "".join(
         f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>' for text in texts
     )
-    return f'<table:table-row table:number-rows-repeated="{repeated}">{cells}</table:table-row>'
+
+
+def ods_row(*texts: str, repeated: int = 1) -> str:
+    return f'<table:table-row table:number-rows-repeated="{repeated}">{ods_cells(*texts)}</table:table-row>'
 
 
 def ods(*rows: str, prolog: str = "") -> bytes:
@@ -164,5 +188,3 @@ LAUGHS = (
     + '<!ENTITY file SYSTEM "file:///etc/hostname">]>'
 )
 """Ten entities, each ten of the one before: a billion laughs; and one that names a file of this machine."""
-
-Maker = Callable[[], bytes]
