@@ -32,14 +32,16 @@ _PSEUDONYM = re.compile(r"\bp_[a-z]{16,}\b")
 
 def check(folder: Path, decisions: Sequence[Decision], thresholds: Mapping[str, int]) -> None:
     """Judge a staged package: ``folder/<audience>/…``. Raises :class:`Refused` with every reason found."""
-    reasons: list[str] = []
-    for audience in AUDIENCES:
-        tables = {table.name: read_csv(folder / audience / "data" / f"{table.name}.csv") for table in TABLES}
+    written = {
+        audience: {table.name: read_csv(folder / audience / "data" / f"{table.name}.csv") for table in TABLES}
+        for audience in AUDIENCES
+    }
+    reasons = list(_personal(folder, written))
+    for audience, tables in written.items():
         found = [
             *_files(folder / audience, tables),
             *_cells(tables, thresholds[audience]),
             *_proofs(tables, audience, decisions),
-            *_personal(folder / audience, tables),
         ]
         reasons += [f"{audience}: {reason}" for reason in found]
     if reasons:
@@ -114,24 +116,26 @@ def _profiles(tables: Mapping[str, pa.Table], shown: Mapping[Key, int]) -> Itera
             yield "table region_profile: districts without a TKSK where the number of TKSK is hidden"
 
 
-def _personal(folder: Path, tables: Mapping[str, pa.Table]) -> Iterator[str]:
+def _personal(folder: Path, written: Mapping[str, Mapping[str, pa.Table]]) -> Iterator[str]:
     """The release's own scan, over the tables as written and the texts beside them; and no pseudonym anywhere."""
-    texts = {name: (folder / name).read_text("utf-8") for name in (README, DESCRIPTION)}
-    described = json.loads(texts[DESCRIPTION])
-    for resource in described["resources"]:
-        del resource["hash"]
-    texts[DESCRIPTION] = json.dumps(described)
+    texts = []
+    for audience in written:
+        described = json.loads((folder / audience / DESCRIPTION).read_text("utf-8"))
+        for resource in described["resources"]:
+            del resource["hash"]
+        texts += [json.dumps(described), (folder / audience / README).read_text("utf-8")]
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "open.duckdb"
         with duckdb.connect(str(path)) as connection:
-            for name, table in tables.items():
-                connection.register("written", table)
-                connection.execute(f'CREATE TABLE "{name}" AS FROM written')
+            for table in TABLES:
+                connection.register("written", pa.concat_tables(tables[table.name] for tables in written.values()))
+                connection.execute(f'CREATE TABLE "{table.name}" AS FROM written')
                 connection.unregister("written")
-            connection.execute("CREATE TABLE texts AS SELECT unnest(?) AS text", [list(texts.values())])
+            connection.execute("CREATE TABLE texts AS SELECT unnest(?) AS text", [texts])
         for violation in scan(path, None):
             yield f"{violation.table}.{violation.column}: {violation.kind} in {violation.count} rows"
-    for name, table in tables.items():
-        for column in table.column_names:
-            if any(isinstance(value, str) and _PSEUDONYM.search(value) for value in table[column].to_pylist()):
-                yield f"table {name}, column {column}: a person's pseudonym"
+    for audience, tables in written.items():
+        for name, table in tables.items():
+            for column in table.column_names:
+                if any(isinstance(value, str) and _PSEUDONYM.search(value) for value in table[column].to_pylist()):
+                    yield f"{audience}: table {name}, column {column}: a person's pseudonym"

@@ -74,7 +74,7 @@ def prove(knowledge: Knowledge, hidden: Collection[Key]) -> Pattern:
 def already_told(target: Target) -> str:
     kind = "a change of few people" if target.what.startswith("change") else "a small group"
     table = f"table {target.table}" if target.table else "the tables together"
-    return f"{table}: {kind} follows from what was published before"
+    return f"{table}: {kind} follows from what is published"
 
 
 def _without(

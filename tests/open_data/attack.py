@@ -12,6 +12,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +23,17 @@ PROVINCE, ALL = "3500", "ALL"
 GOOD = {"IN_FULL", "FULL"}
 
 
+Package = Mapping[str, list[dict[str, str]]]
+
+
 def rows(package: Path, table: str) -> list[dict[str, str]]:
     with (package / "data" / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
+
+
+def package_of(folder: Path) -> Package:
+    """The tables of a package as its CSVs have them."""
+    return {table: rows(folder, table) for table in ("people", "money", "premium_cover", "region_profile")}
 
 
 @dataclass
@@ -33,34 +42,36 @@ class Attack:
 
     equations: list[tuple[dict[Unknown, int], int]] = field(default_factory=list)
     bounds: list[tuple[dict[Unknown, int], int]] = field(default_factory=list)
+    hidden: dict[str, list[Unknown]] = field(default_factory=dict)
+    """Rows that do not tell their count: what they are, and the unknowns that they add up."""
+    totals: dict[tuple[str, ...], list[Unknown]] = field(default_factory=dict)
+    """(edition, table, area, pillar, kind) of every row → its unknowns."""
 
-    def read(self, package: Path, name: str = "", rates: Mapping[str, int] | None = None) -> None:
-        """Everything that a package says; ``name`` parts its unknowns from those of another."""
-        offices = {row["region_code"]: "bakorwil-" + row["bakorwil"].lower() for row in rows(package, "region_profile")}
+    def read(self, package: Package, rates: Mapping[str, int] | None = None) -> None:
+        """Everything that a package says. Its unknowns bear the name of the release that its figures are from."""
+        offices = {row["region_code"]: "bakorwil-" + row["bakorwil"].lower() for row in package["region_profile"]}
+        (edition,) = {row["as_of_release"] for row in package["people"]} - {""}
         for table, last in (("people", "sex"), ("money", "outcome"), ("premium_cover", "cover")):
-            told = rows(package, table)
+            told = package[table]
             areas = sorted({row["area_code"] for row in told if row["area_level"] in {"kabkota", "elsewhere"}})
             kinds = sorted({row[last] for row in told} - {ALL})
             pillars = sorted({row["pillar_code"] for row in told} - {ALL})
             wholes = {(row["area_code"], row["pillar_code"]): row["people"] for row in told if row[last] == ALL}
             for row in told:
-                inside = [
-                    area for area in areas
-                    if row["area_code"] in {area, PROVINCE, offices.get(area, "")}
-                ]  # fmt: skip
                 unknowns = [
-                    (name, table, area, pillar, kind)
-                    for area in inside
+                    (edition, table, area, pillar, kind)
+                    for area in areas
+                    if row["area_code"] in {area, PROVINCE, offices.get(area, "")}
                     for pillar in pillars
                     if row["pillar_code"] in {pillar, ALL}
                     for kind in kinds
                     if row[last] in {kind, ALL}
                 ]
-                whole = wholes[row["area_code"], row["pillar_code"]]
-                self._row(row, unknowns, whole, rates or {})
-        for row in rows(package, "money_outcomes"):
-            if row["people"]:
-                self.equations.append(({(name, "exact", row["outcome"]): 1}, int(row["people"])))
+                name = (edition, table, row["area_code"], row["pillar_code"], row[last])
+                self.totals[name] = unknowns
+                if row["status"] == "hidden":
+                    self.hidden[" ".join(name)] = unknowns
+                self._row(row, unknowns, wholes[row["area_code"], row["pillar_code"]], rates or {})
 
     def _row(self, row: Mapping[str, str], unknowns: list[Unknown], whole: str, rates: Mapping[str, int]) -> None:
         if row["status"] == "no_data":
@@ -72,6 +83,25 @@ class Attack:
             self.equations.append((rupiah, int(Fraction(row["entitled_idr"]) / 1000000)))
         if row.get("at_least_pct"):
             self.bounds.append((dict.fromkeys(unknowns, 1), -(-int(whole) * int(row["at_least_pct"]) // 100)))
+
+    def suppose_alike(self, truth: Mapping[str, Mapping[tuple[str, ...], int]]) -> None:
+        """Be told, of each edition: who is on the roster is at the event, and under cover if not of PKH; and between
+        two editions: which unknowns have not changed. All of it where it is true."""
+        by_sum: dict[tuple[str, ...], list[tuple[str, list[Unknown]]]] = {}
+        for edition, table, area, pillar, kind in sorted({part for sums in self.totals.values() for part in sums}):
+            group = by_sum.setdefault((edition, area, pillar), [])
+            if not group or group[-1][0] != table:
+                group.append((table, []))
+            group[-1][1].append((edition, table, area, pillar, kind))
+        for tables in by_sum.values():
+            for (_, left), (_, right) in pairwise(tables):
+                if _true(left, truth) == _true(right, truth):
+                    self.suppose(left, right)
+        for before, after in combinations(sorted(truth), 2):
+            for unknown in sorted(self.unknowns):
+                other = (before, *unknown[1:])
+                if unknown[0] == after and _true([unknown], truth) == _true([other], truth):
+                    self.suppose([unknown], [other])
 
     def suppose(self, left: Iterable[Unknown], right: Iterable[Unknown]) -> None:
         """Be told that two sums are the same."""
@@ -125,6 +155,42 @@ class Attack:
             assert answer.status in {0, 3}, answer.message
             ends.append(float("inf") if answer.status == 3 else sign * answer.fun)
         return round(ends[0], 6), round(ends[1], 6)
+
+
+def _true(unknowns: Iterable[Unknown], truth: Mapping[str, Mapping[tuple[str, ...], int]]) -> int:
+    return sum(truth[unknown[0]].get(unknown[1:], 0) for unknown in unknowns)
+
+
+def found_out(attack: Attack, truth: Mapping[str, Mapping[tuple[str, ...], int]], threshold: int) -> list[str]:
+    """Small counts that the attack pins further than it may: each must be able to be none, and the threshold."""
+    found = []
+    for what, unknowns in sorted(attack.hidden.items()):
+        value = _true(unknowns, truth)
+        good_of_none = value == 0 and what.rpartition(" ")[2] in GOOD
+        if 0 < value < threshold or good_of_none:
+            least, most = attack.interval(dict.fromkeys(unknowns, 1))
+            if least > 0 or most < threshold:
+                found.append(f"{what} is from {least} to {most}")
+    return found
+
+
+def changes_found_out(attack: Attack, truth: Mapping[str, Mapping[tuple[str, ...], int]], threshold: int) -> list[str]:
+    """Changes of few people between two editions that the attack pins: each must be able to be none, and many."""
+    found = []
+    for before, after in combinations(sorted(truth), 2):
+        for name, unknowns in sorted(attack.totals.items()):
+            earlier = attack.totals.get((before, *name[1:]))
+            if name[0] != after or earlier is None:
+                continue
+            change = _true(unknowns, truth) - _true(earlier, truth)
+            if 0 < abs(change) < threshold:
+                asked = dict.fromkeys(unknowns, 1)
+                for unknown in earlier:
+                    asked[unknown] = asked.get(unknown, 0) - 1
+                least, most = attack.interval(asked)
+                if not (least <= 0 <= most and (least <= -threshold or most >= threshold)):
+                    found.append(f"{' '.join(name)} changed by {least} to {most}")
+    return found
 
 
 def _eliminate(

@@ -10,6 +10,7 @@ import pytest
 from pilar import open_data
 from pilar.analyst.asking import session
 from pilar.config import Home
+from pilar.open_data import gate
 from tests.open_data.invented import Invented, lay
 
 Export = Callable[..., open_data.Exported]
@@ -36,3 +37,10 @@ def export(tmp_path: Path) -> Export:
 def package(tmp_path_factory: pytest.TempPathFactory) -> open_data.Exported:
     """The package of the invented province. Look, do not touch."""
     return exporter(tmp_path_factory.mktemp("open data") / "home")(Invented())
+
+
+@pytest.fixture
+def swift(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves out the scan for personal data, which looks at the same columns each time and takes most of the gate's
+    time; test_gate.py has it."""
+    monkeypatch.setattr(gate, "_personal", lambda *_: ())

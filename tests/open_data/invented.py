@@ -53,6 +53,19 @@ class Invented:
     rates: Mapping[str, int] = field(default_factory=lambda: {"PKH": 1000000, "TAGANA": 1000000, "TKSK": 1000000})
     release_id: str = "20240105T170000Z"
 
+    def truth(self) -> dict[tuple[str, ...], int]:
+        """What an attacker is after: people by table, kab/kota, pillar and sex (or outcome, or cover)."""
+        found: dict[tuple[str, ...], int] = {}
+        for (region, pillar), (men, women) in self.people.items():
+            unpaid, uncovered = self.unpaid.get((region, pillar), 0), self.uncovered.get((region, pillar), 0)
+            found |= {("people", region, pillar, "L"): men, ("people", region, pillar, "P"): women}
+            found |= {("money", region, pillar, "OTHERWISE"): unpaid}
+            found |= {("money", region, pillar, "IN_FULL"): men + women - unpaid}
+            if pillar != "PKH":
+                found |= {("premium_cover", region, pillar, "NOT_FULL"): uncovered}
+                found |= {("premium_cover", region, pillar, "FULL"): men + women - uncovered}
+        return found
+
     def with_people(self, release_id: str, **changes: tuple[int, int]) -> Invented:
         """Another release in which ``PILLAR_region`` counts so many men and women."""
         changed = {(name.split("_")[1], name.split("_")[0]): counts for name, counts in changes.items()}
@@ -94,8 +107,9 @@ def _write(release: duckdb.DuckDBPyConnection, told: Invented) -> None:
     release.execute("INSERT INTO dim_event VALUES (?, 'Tali Asih Pilar Sosial', '2023-11-20', true)", [EVENT])
     release.execute("INSERT INTO dim_event VALUES ('MDN-20231113', NULL, NULL, false)")
     release.execute(
-        "CREATE TABLE mart_disbursement_reconciliation (event_id VARCHAR, benefit_code VARCHAR, participant_id VARCHAR, "
-        "region_code VARCHAR, pillar_code VARCHAR, outcome VARCHAR, entitled_idr DECIMAL(18, 2))"
+        "CREATE TABLE mart_disbursement_reconciliation (event_id VARCHAR, benefit_code VARCHAR, "
+        "participant_id VARCHAR, region_code VARCHAR, pillar_code VARCHAR, outcome VARCHAR, "
+        "entitled_idr DECIMAL(18, 2))"
     )
     release.execute(
         "CREATE TABLE mart_premium_coverage (participant_id VARCHAR, region_code VARCHAR, pillar_code VARCHAR, "
@@ -120,8 +134,8 @@ def _write(release: duckdb.DuckDBPyConnection, told: Invented) -> None:
             "'Persentase Penduduk Miskin', true)",
             [code],
         )
-    for (region, pillar), (men, women) in told.people.items():
-        _people(release, told, region, pillar, men, women)
+    for group, sexes in told.people.items():
+        _people(release, told, group, sexes)
     total = sum(map(sum, told.people.values()))
     claims = [
         ("people-total", "people", total, "people"),
@@ -137,9 +151,10 @@ def _write(release: duckdb.DuckDBPyConnection, told: Invented) -> None:
         )
 
 
-def _people(release: duckdb.DuckDBPyConnection, told: Invented, region: str, pillar: str, men: int, women: int) -> None:
+def _people(release: duckdb.DuckDBPyConnection, told: Invented, group: tuple[str, str], sexes: tuple[int, int]) -> None:
+    (region, pillar), (men, women) = group, sexes
     count = men + women
-    unpaid, uncovered = told.unpaid.get((region, pillar), 0), told.uncovered.get((region, pillar), 0)
+    unpaid, uncovered = told.unpaid.get(group, 0), told.uncovered.get(group, 0)
     values = {"region": region, "pillar": pillar}
     pseudonym = "'p_' || translate(lpad(person::VARCHAR, 4, '0') || $region, '0123456789', 'abcdefghij') || $pillar"
     release.execute(
