@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pilar.config import DISPLAY_ZONE
 from pilar.figures.vocabulary import FIRST_YEAR, LAST_YEAR
@@ -25,9 +25,9 @@ def years_in(text: str) -> list[int]:
     return sorted(found)
 
 
-def usual_years() -> list[int]:
+def usual_years(now: datetime | None = None) -> list[int]:
     """This year and the last, by the clock of the people who read it: what a month may have brought news of."""
-    this_year = datetime.now(DISPLAY_ZONE).year
+    this_year = (now or datetime.now(UTC)).astimezone(DISPLAY_ZONE).year
     return [this_year - 1, this_year]
 
 
