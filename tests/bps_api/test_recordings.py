@@ -45,8 +45,6 @@ def test_the_poverty_line_of_2025_lands_byte_for_byte(run: Run, bps: Bps, record
     rows = read(path.name, None, json.loads(path.read_text("utf-8")))
     assert len(rows) == 552
     assert [row["value"] for row in rows if row["region_code"] == "3574"] == ["683244"]
-        real, rows
-    )
     assert run([2025]).landed == []
 
 
