@@ -14,7 +14,7 @@ Filled = list[list[str | None]]
 def header_of(layout: Layout) -> tuple[list[str], Grid]:
     """(titles from the nearest up, header rows from the top). A row of one text is a title; numbering is nothing.
 
-    Below a header row a lone text to the right of the first figures heads its columns only.
+    Below a header row a lone text over figures heads its own columns, and is a title too where these are all.
     """
     first = _first_figures(layout)
     titles: list[str] = []
@@ -23,9 +23,10 @@ def header_of(layout: Layout) -> tuple[list[str], Grid]:
         cells = [None if NUMBERING.fullmatch(numbers.printed(cell)) else cell for cell in row]
         texts = texts_of(cells)
         at = next((column for column, cell in enumerate(cells) if cell is not None), 0)
-        if len(texts) > 1 or (texts and rows and at > first):
+        heads = len(texts) > 1 or layout.block.turned or (bool(rows) and at >= first)
+        if texts and heads:
             rows.append(cells)
-        elif texts:
+        if len(texts) == 1 and not layout.block.turned and (not heads or at == first):
             titles.insert(0, texts[0])
     return [*titles, *layout.block.titles], rows
 

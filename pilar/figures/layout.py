@@ -111,6 +111,8 @@ def _by_region(block: Block) -> Layout | None:
     first = next((at for at, row in enumerate(grid) if names_region(row[best]) and has_figures_beside(row, best)), None)
     if first is None:
         return None
+    while first > 0 and has_figures(grid[first - 1]) and not is_numbering(grid[first - 1]):
+        first -= 1  # rows of figures above the first known name: of regions that nobody knows
     body = [row for row in _body(grid[first:]) if names_region(row[best]) or row[best] is None]
     return _with_dimensions(Layout(block, best, first), body)
 

@@ -184,7 +184,7 @@ def _cell(column: Column, row: Row, named: Sequence[Facets]) -> _Cell | None:
     own = [*row.stack, *column.stack]
     stack = [*own, *named]
     indicator = vocabulary.indicator_of(stack)
-    if indicator is None or any(said.other for said in own):
+    if indicator is None or any(said.other for said in own) or any(said.foreign for said in row.stack):
         return None
     nearest = next((said for said in stack if said.units), None)
     if nearest is not None and vocabulary.contradicts(nearest, indicator):
