@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,10 +136,10 @@ class _Run:
         with self._noting(what):
             th = ";".join(str(year - FIRST_TH_YEAR) for year in years)
             parameters = {"model": "data", "domain": landed.domain, "var": str(landed.variable), "th": th}
-            newest = landed.newest(years) or {}
-            answer = self._asking.ask(parameters, newest.get("validators"))
+            answer = self._asking.ask(parameters, landed.validators(years))
             if answer.not_modified:
                 self.fetched.unchanged += 1
+                _is_readable(landed.newest(years))
                 return
             try:
                 checked(answer.body)
@@ -162,12 +162,7 @@ class _Run:
         else:
             self.fetched.landed.append(path)
             self._tell(f"landed {path.relative_to(self._home.landing)}")
-        try:
-            read_answer({"request": answer.request, "body": answer.body})
-        except Rejected as rejected:
-            if rejected.rule_code != "API_NOT_AVAILABLE":
-                why = rejected.detail_en or rejected.rule_code
-                raise RefusedError([f"it is in landing, but the night will refuse it: {why}"]) from None
+        _is_readable({"request": answer.request, "body": answer.body})
 
     def _absent(self, what: str, years: Sequence[int]) -> None:
         if years:
@@ -189,6 +184,16 @@ def _said(body: Any, rejected: Rejected) -> RefusedError:
     if rejected.rule_code == "API_ERROR_ANSWER" and isinstance(body, dict):
         return refusal(str(body.get("message", "")))
     return RefusedError([rejected.detail_en or rejected.rule_code])
+
+
+def _is_readable(recording: Mapping[str, Any]) -> None:
+    """What landed must be figures of the variable that was asked for: BPS may have given its number to another."""
+    try:
+        read_answer(recording)
+    except Rejected as rejected:
+        if rejected.rule_code != "API_NOT_AVAILABLE":
+            why = rejected.detail_en or rejected.rule_code
+            raise RefusedError([f"it is in landing, but the night will refuse it: {why}"]) from None
 
 
 def _is_about(body: Any, variable: int) -> None:

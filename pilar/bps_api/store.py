@@ -60,9 +60,15 @@ class Landed:
             found._add(name.split(".")[0].rsplit("_", 1)[1], recording)
         return found
 
-    def newest(self, years: Sequence[int]) -> Mapping[str, Any] | None:
-        """The last recording that landed of this very request."""
-        return next(iter(reversed(self.recordings.get(_th(years), []))), None)
+    def newest(self, years: Sequence[int]) -> Mapping[str, Any]:
+        """The last recording that landed of this very request; empty if there is none."""
+        return next(iter(reversed(self.recordings.get(_th(years), []))), {})
+
+    def validators(self, years: Sequence[int]) -> Mapping[str, str]:
+        """What came with that recording, to ask whether it still holds: not if another has been told since."""
+        newest = self.newest(years)
+        overtaken = any(self.told[key] != said for key, said in (_told(newest.get("body")) or {}).items())
+        return {} if overtaken else newest.get("validators") or {}
 
     def land(self, years: Sequence[int], answer: Answer, now: datetime | None = None) -> Path | None:
         """Write the answer if it tells a figure that was not known, or known otherwise; else ``None``.
@@ -98,7 +104,7 @@ class Landed:
         figures = _told(body)
         if figures is None:  # the night will say what is wrong with it, once
             newest = self.newest(years)
-            return newest is None or _dimensions_and_content(newest.get("body")) != _dimensions_and_content(body)
+            return not newest or _dimensions_and_content(newest.get("body")) != _dimensions_and_content(body)
         return any(self.told.get(key) != said for key, said in figures.items())
 
 

@@ -133,6 +133,39 @@ def test_what_landed_is_asked_for_only_if_it_changed(run: Run, bps: Bps, validat
     assert len(run([2025]).landed) == 1, "a change is heard of"
 
 
+def test_a_revision_that_is_taken_back_is_heard_of(run: Run, bps: Bps) -> None:
+    """Another request brought the revision; when the first answer holds again, `unchanged` would be the wrong word."""
+    first, revised = data(624, [2025]), data(624, [2025], datacontent={"350062401250": 1})
+    tag = {"ETag": '"first"'}
+
+    def only_if_changed(query: Query) -> Reply | None:
+        if query["model"] == "data" and bps.headers[-1].get("if-none-match") == tag["ETag"]:
+            return Reply(status=304)
+        return None
+
+    bps.fault = only_if_changed
+    bps.answers["0000", "624", "125"] = Reply(headers=tag, body=first)
+    run([2025])
+    bps.answers["0000", "624", "124;125"] = data(624, [2024, 2025]) | {"datacontent": revised["datacontent"]}
+    assert len(run([2024, 2025]).landed) == 1
+    (path,) = run([2025]).landed
+    assert json.loads(path.read_text("utf-8"))["body"] == first
+    assert run([2025]).unchanged == 1
+
+
+def test_a_landed_answer_that_nobody_can_read_is_told_each_time_even_if_unchanged(run: Run, bps: Bps) -> None:
+    def only_if_changed(query: Query) -> Reply | None:
+        if query["model"] != "data":
+            return None
+        known = "if-none-match" in bps.headers[-1]
+        return Reply(status=304) if known else Reply(headers={"ETag": '"x"'}, body=data(624, [2025], vervar="?"))
+
+    bps.fault = only_if_changed
+    for _ in range(2):
+        with pytest.raises(RefusedError, match="the night will refuse it: The list `vervar` is missing or damaged"):
+            run([2025])
+
+
 class Time:
     """Passes only while somebody waits."""
 
