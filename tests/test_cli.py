@@ -29,6 +29,7 @@ def test_help_lists_each_step() -> None:
     for step in (
         "run",
         "status",
+        "fetch",
         "land",
         "load",
         "build",
@@ -46,7 +47,7 @@ def test_help_lists_each_step() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["run", "status", "land", "load", "build", "check", "publish", "report", "sql", "diff", "explain"],
+    ["run", "status", "fetch", "land", "load", "build", "check", "publish", "report", "sql", "diff", "explain"],
 )
 def test_each_command_helps(command: str) -> None:
     told = pilar(command, "--help")
