@@ -18,7 +18,13 @@ from pilar.desk.view import Table, View
 from pilar.desk.words import CAPTIONS, COLUMNS, OUTCOMES
 from pilar.html import both, environment, number
 
-_PLACES = {"poverty_rate_pct": 2, "poor_people_thousand": 2, "people_per_1000_poor": 2, "year": None}
+_PLACES = {
+    "poverty_rate_pct": 2,
+    "rate_change_points": 2,
+    "poor_people_thousand": 2,
+    "people_per_1000_poor": 2,
+    "year": None,
+}
 _NOT_SUMMED = {
     "cover_by_month": frozenset({"people", "people_with_gap"}),  # a person of two months is one person
     "poverty_by_region": frozenset(COLUMNS),  # rates do not add up, and the people stand in their own table

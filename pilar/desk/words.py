@@ -39,6 +39,8 @@ COLUMNS: Final[dict[str, Pair]] = {
     "months_missing": ("Bulan kosong", "Months missing"),
     "year": ("Tahun", "Year"),
     "poverty_rate_pct": ("Penduduk miskin (%)", "Poverty rate (%)"),
+    "rate_rank": ("Peringkat (1: tertinggi)", "Place (1: highest)"),
+    "rate_change_points": ("Perubahan setahun (poin)", "Change in a year (points)"),
     "poor_people_thousand": ("Penduduk miskin (ribu)", "Poor people (thousand)"),
     "people_per_1000_poor": ("Pilar per 1.000 penduduk miskin", "Pillars per 1,000 poor"),
     "districts_without_tksk": ("Kecamatan tanpa TKSK", "Districts without a TKSK"),

@@ -177,7 +177,10 @@ def test_poverty(seen: View, marts: dict[str, Rows]) -> None:
     for row in told:
         mart = rows[row["region_code"]]
         assert row["people"] == mart[number]
-        for column in ("year", "poverty_rate_pct", "poor_people_thousand", "districts_without_tksk"):
+        for column in (
+            "year", "poverty_rate_pct", "rate_rank", "rate_change_points", "poor_people_thousand",
+            "districts_without_tksk",
+        ):  # fmt: skip
             assert row[column] == mart[column]
         if wanted.pillar is None:
             assert row["people_per_1000_poor"] == mart["pillars_per_1000_poor"]

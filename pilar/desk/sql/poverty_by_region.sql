@@ -29,6 +29,8 @@ select
     region_name,
     year,
     poverty_rate_pct,
+    rate_rank,
+    rate_change_points,
     poor_people_thousand,
     chosen_people as people,
     cast(round(chosen_people / poor_people_thousand, 4) as decimal(18, 4)) as people_per_1000_poor,
