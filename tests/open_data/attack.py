@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from scipy import sparse
 from scipy.optimize import linprog
 
 Unknown = tuple[str, ...]
@@ -46,6 +48,7 @@ class Attack:
     """Rows that do not tell their count: what they are, and the unknowns that they add up."""
     totals: dict[tuple[str, ...], list[Unknown]] = field(default_factory=dict)
     """(edition, table, area, pillar, kind) of every row → its unknowns."""
+    _made: Any = None
 
     def read(self, package: Package, rates: Mapping[str, int] | None = None) -> None:
         """Everything that a package says. Its unknowns bear the name of the release that its figures are from."""
@@ -114,6 +117,26 @@ class Attack:
     def unknowns(self) -> list[Unknown]:
         return sorted({unknown for sums, _ in [*self.equations, *self.bounds] for unknown in sums})
 
+    def _program(self) -> tuple[dict[Unknown, int], Any, Any]:
+        """Columns of the unknowns, and the equations and bounds as matrices."""
+        if self._made is None or self._made[0] != len(self.equations):
+            place = {unknown: number for number, unknown in enumerate(self.unknowns)}
+            equal, least = (
+                sparse.csr_matrix(
+                    (
+                        [factor for sums, _ in lines for factor in sums.values()],
+                        (
+                            [number for number, (sums, _) in enumerate(lines) for _ in sums],
+                            [place[unknown] for sums, _ in lines for unknown in sums],
+                        ),
+                    ),
+                    shape=(len(lines), len(place)),
+                )
+                for lines in (self.equations, self.bounds)
+            )
+            self._made = (len(self.equations), place, equal, least)
+        return self._made[1:]
+
     def certain(self, asked: Mapping[str, dict[Unknown, int]]) -> dict[str, Fraction]:
         """What follows from the equations alone, exactly: Gaussian elimination over fractions."""
         reduced = _eliminate([(dict(sums), Fraction(value)) for sums, value in self.equations])
@@ -132,24 +155,19 @@ class Attack:
 
     def interval(self, asked: dict[Unknown, int]) -> tuple[float, float]:
         """The least and the most that a sum can be: two linear programs."""
-        names = self.unknowns
-        place = {unknown: number for number, unknown in enumerate([*names, *sorted(asked.keys() - set(names))])}
-
-        def matrix(lines: list[tuple[dict[Unknown, int], int]]) -> np.ndarray:
-            made = np.zeros((len(lines), len(place)))
-            for number, (sums, _) in enumerate(lines):
-                for unknown, factor in sums.items():
-                    made[number, place[unknown]] = factor
-            return made
-
-        costs = matrix([(asked, 0)])[0]
+        place, equal, least = self._program()
+        if not asked.keys() <= place.keys():
+            return 0.0, float("inf")
+        costs = np.zeros(len(place))
+        for unknown, factor in asked.items():
+            costs[place[unknown]] = factor
         ends = []
         for sign in (1, -1):
             answer = linprog(
                 sign * costs,
-                A_eq=matrix(self.equations),
+                A_eq=equal,
                 b_eq=[value for _, value in self.equations],
-                A_ub=-matrix(self.bounds) if self.bounds else None,
+                A_ub=-least if self.bounds else None,
                 b_ub=[-value for _, value in self.bounds] if self.bounds else None,
             )
             assert answer.status in {0, 3}, answer.message
@@ -159,6 +177,10 @@ class Attack:
 
 def _true(unknowns: Iterable[Unknown], truth: Mapping[str, Mapping[tuple[str, ...], int]]) -> int:
     return sum(truth[unknown[0]].get(unknown[1:], 0) for unknown in unknowns)
+
+
+def _changed(unknown: Unknown, before: str, after: str, truth: Mapping[str, Mapping[tuple[str, ...], int]]) -> bool:
+    return _true([(before, *unknown[1:])], truth) != _true([(after, *unknown[1:])], truth)
 
 
 def found_out(attack: Attack, truth: Mapping[str, Mapping[tuple[str, ...], int]], threshold: int) -> list[str]:
@@ -176,7 +198,7 @@ def found_out(attack: Attack, truth: Mapping[str, Mapping[tuple[str, ...], int]]
 
 def changes_found_out(attack: Attack, truth: Mapping[str, Mapping[tuple[str, ...], int]], threshold: int) -> list[str]:
     """Changes of few people between two editions that the attack pins: each must be able to be none, and many."""
-    found = []
+    found, seen = [], set()
     for before, after in combinations(sorted(truth), 2):
         for name, unknowns in sorted(attack.totals.items()):
             earlier = attack.totals.get((before, *name[1:]))
@@ -187,6 +209,12 @@ def changes_found_out(attack: Attack, truth: Mapping[str, Mapping[tuple[str, ...
                 asked = dict.fromkeys(unknowns, 1)
                 for unknown in earlier:
                     asked[unknown] = asked.get(unknown, 0) - 1
+                changed = frozenset(
+                    (unknown, factor) for unknown, factor in asked.items() if _changed(unknown, before, after, truth)
+                )
+                if changed in seen:
+                    continue
+                seen.add(changed)
                 least, most = attack.interval(asked)
                 if not (least <= 0 <= most and (least <= -threshold or most >= threshold)):
                     found.append(f"{' '.join(name)} changed by {least} to {most}")

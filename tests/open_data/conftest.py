@@ -29,7 +29,14 @@ def exporter(root: Path) -> Export:
 
 
 @pytest.fixture
-def export(tmp_path: Path) -> Export:
+def swift(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves out the scan for personal data, which looks at the same columns each time and takes most of the gate's
+    time; test_gate.py has it."""
+    monkeypatch.setattr(gate, "_personal", lambda *_: ())
+
+
+@pytest.fixture
+def export(swift: None, tmp_path: Path) -> Export:
     return exporter(tmp_path / "home")
 
 
@@ -37,10 +44,3 @@ def export(tmp_path: Path) -> Export:
 def package(tmp_path_factory: pytest.TempPathFactory) -> open_data.Exported:
     """The package of the invented province. Look, do not touch."""
     return exporter(tmp_path_factory.mktemp("open data") / "home")(Invented())
-
-
-@pytest.fixture
-def swift(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leaves out the scan for personal data, which looks at the same columns each time and takes most of the gate's
-    time; test_gate.py has it."""
-    monkeypatch.setattr(gate, "_personal", lambda *_: ())

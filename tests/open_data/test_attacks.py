@@ -9,7 +9,7 @@ import pytest
 
 from pilar import open_data
 from tests.open_data.attack import Attack, found_out, package_of
-from tests.open_data.conftest import exporter
+from tests.open_data.conftest import Export
 from tests.open_data.invented import PEOPLE, Invented
 
 AUDIENCES = pytest.mark.parametrize(("audience", "threshold"), [("inside", 5), ("outside", 11)])
@@ -69,20 +69,20 @@ def test_the_attack_finds_a_planted_leak(package: open_data.Exported) -> None:
     ]
 
 
-def test_rupiah_that_differ_by_pillar_give_nothing_away(swift: None, tmp_path: Path) -> None:
+def test_rupiah_that_differ_by_pillar_give_nothing_away(export: Export) -> None:
     """A TKSK is promised twice as much: then the rupiah of a kab/kota are a second sum of its people."""
     told = Invented(rates={"PKH": 1000000, "TAGANA": 1000000, "TKSK": 2000000})
-    package = exporter(tmp_path / "home")(told)
+    package = export(told)
     for audience, threshold in (("inside", 5), ("outside", 11)):
         attack = attack_on(package.folder, told, audience)
         assert small_and_certain(attack, told, threshold) == {}
         assert found_out(attack, {RELEASE: told.truth()}, threshold) == []
 
 
-def test_nobody_paid_is_not_told(swift: None, tmp_path: Path) -> None:
+def test_nobody_paid_is_not_told(export: Export) -> None:
     """None paid in full means everybody there went without: a zero that is as telling as a small count."""
     told = Invented(unpaid={("3576", pillar): sum(PEOPLE["3576", pillar]) for pillar in ("PKH", "TAGANA", "TKSK")})
-    package = exporter(tmp_path / "home")(told)
+    package = export(told)
     attack = attack_on(package.folder, told, "inside")
     assert f"{RELEASE} money 3576 ALL IN_FULL" in attack.hidden
     assert found_out(attack, {RELEASE: told.truth()}, 5) == []

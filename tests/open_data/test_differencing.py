@@ -17,8 +17,6 @@ NEXT = "20240106T170000Z"
 LAST = "20240107T170000Z"
 THRESHOLDS = {"inside": 5, "outside": 11}
 
-pytestmark = pytest.mark.usefixtures("swift")
-
 
 def nothing_follows(packages: list[tuple[open_data.Exported, Invented]], thresholds: dict[str, int]) -> None:
     """The joint attack, for each audience; inside reads what is outside, too."""
@@ -150,6 +148,7 @@ def test_inside_shows_whatever_outside_does(export: Export) -> None:
     assert package.shown["inside"] > package.shown["outside"]
 
 
+@pytest.mark.usefixtures("swift")
 def test_the_attack_finds_what_a_forgetful_export_gives_away(tmp_path: Path) -> None:
     """From two homes that know nothing of each other: the new man shows, and so do yesterday's three TKSK."""
     before = Invented()
@@ -160,4 +159,4 @@ def test_the_attack_finds_what_a_forgetful_export_gives_away(tmp_path: Path) -> 
         attack.read(package_of(package.folder / "outside"), told.rates)
     attack.suppose_alike(truth)
     assert f"{before.release_id} people 3576 TKSK ALL is from 3.0 to 3.0" in found_out(attack, truth, 11)
-    assert f"{NEXT} people 3523 TAGANA ALL changed by 1.0 to 1.0" in changes_found_out(attack, truth, 11)
+    assert f"{NEXT} people 3500 TAGANA ALL changed by 1.0 to 1.0" in changes_found_out(attack, truth, 11)

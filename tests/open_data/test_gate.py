@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from pilar import open_data
 from pilar.analyst.asking import session
 from pilar.cli import app
 from pilar.config import Home
-from pilar.open_data import editions, gate, history, package, tables
+from pilar.open_data import editions, gate, history, tables
+from pilar.open_data import package as packages
 from pilar.open_data.suppress import Pattern, hide
 from tests.open_data.conftest import Export
 from tests.open_data.invented import EVENT, Invented, lay
@@ -36,12 +38,13 @@ def everything_in(home: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def refuses(export: Export, tmp_path: Path) -> Callable[..., list[str]]:
-    """Publishes once, then something is wrong: the next package must be refused, and leave everything as it was."""
+def refuses(package: open_data.Exported, export: Export, tmp_path: Path) -> Callable[..., list[str]]:
+    """After a package, something is wrong: the next package must be refused, and leave everything as it was."""
 
     def refuse(wrong: Callable[[], object], told: Invented | None = None) -> list[str]:
-        export(Invented())
+        shutil.copytree(package.folder.parents[2], tmp_path / "home", symlinks=True, dirs_exist_ok=True)
         before = everything_in(tmp_path / "home")
+        assert len(before) > 30
         wrong()
         with pytest.raises(open_data.Refused) as refused:
             export(told or Invented().with_people(NEXT, TKSK_3501=(14, 16)))
@@ -72,7 +75,6 @@ def showing(key: tuple[str, ...]) -> Callable[..., Pattern]:
 )
 def test_a_figure_too_many(
     refuses: Callable[..., list[str]],
-    swift: None,
     monkeypatch: pytest.MonkeyPatch,
     key: tuple[str, ...],
     reason: str,
@@ -128,7 +130,6 @@ def people_of_a_hidden_kabkota(row: dict[str, Any]) -> None:
 )
 def test_files_that_say_something_else(
     refuses: Callable[..., list[str]],
-    swift: None,
     monkeypatch: pytest.MonkeyPatch,
     table: str,
     change: Callable[[dict[str, Any]], None],
@@ -139,23 +140,23 @@ def test_files_that_say_something_else(
 
 
 def test_a_file_that_is_not_the_one_described(
-    refuses: Callable[..., list[str]], swift: None, monkeypatch: pytest.MonkeyPatch
+    refuses: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = package.write
+    write = packages.write
 
-    def write_and_spoil(about: package.Package, folder: Path) -> None:
+    def write_and_spoil(about: packages.Package, folder: Path) -> None:
         write(about, folder)
         text = (folder / "data" / "poverty.csv").read_text("utf-8")
         (folder / "data" / "poverty.csv").write_text(text.replace("12.1800", "12.1900"), "utf-8")
 
-    reasons = refuses(lambda: monkeypatch.setattr(package, "write", write_and_spoil))
+    reasons = refuses(lambda: monkeypatch.setattr(packages, "write", write_and_spoil))
     assert "outside: data/poverty.csv: not the file that is described" in reasons
     assert "outside: table poverty: CSV and Parquet differ" in reasons
 
 
-def test_personal_data(export: Export, tmp_path: Path) -> None:
+def test_personal_data(tmp_path: Path) -> None:
     """A pseudonym in a claim and an identity number in an event's name: each is told by its place alone."""
-    home = Home(tmp_path / "home")
+    home = Home(tmp_path / "home").make()
     path = lay(home, Invented())
     with duckdb.connect(str(path)) as release:
         release.execute("UPDATE mart_claims SET claim_text = 'p_abcdefghijklmnop menerima.' WHERE claim_id = 'fall'")
@@ -170,7 +171,7 @@ def test_personal_data(export: Export, tmp_path: Path) -> None:
 
 
 def test_worlds_of_another_table_prove_nothing(
-    refuses: Callable[..., list[str]], swift: None, monkeypatch: pytest.MonkeyPatch
+    refuses: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A proof is checked, not believed: without its worlds nothing passes."""
 
