@@ -100,8 +100,13 @@ def relations(release: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def write_csv(answer: duckdb.DuckDBPyRelation, stream: BinaryIO, *, bom: bool = False) -> None:
-    """UTF-8, comma, decimal point, ISO dates; text in quotes, so that NULL (nothing) and empty text differ."""
+    """UTF-8, comma, decimal point, ISO dates; text in quotes, so that NULL (nothing) and empty text differ.
+
+    A text that a spreadsheet would take for a formula begins with an apostrophe.
+    """
     from pyarrow import csv
+
+    from pilar.analyst.formulas import harmless
 
     reader = _flat(answer).to_arrow_reader(_BATCH)
     if bom:
@@ -109,7 +114,7 @@ def write_csv(answer: duckdb.DuckDBPyRelation, stream: BinaryIO, *, bom: bool = 
     options = csv.WriteOptions(quoting_style="needed", quoting_header="none")
     with csv.CSVWriter(stream, reader.schema, write_options=options) as writer:
         for batch in reader:
-            writer.write_batch(batch)
+            writer.write_batch(harmless(batch))
 
 
 def write_parquet(answer: duckdb.DuckDBPyRelation, stream: BinaryIO) -> None:
