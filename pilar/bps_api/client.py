@@ -33,7 +33,7 @@ _SHORTEST_KEY = 8
 class FetchError(Exception):
     """Requests that failed, in plain words without address or key. Asking again later may help."""
 
-    advice = "not all could be fetched; what came has landed, and asking again later may bring the rest"
+    advice = "what came is kept; asking again later may bring the rest"
 
     def __init__(self, reasons: list[str], *, final: bool = False) -> None:
         super().__init__("; ".join(reasons))
@@ -49,7 +49,7 @@ class FetchError(Exception):
 class RefusedError(FetchError):
     """BPS understood the request and will not answer it. Asking again does not help."""
 
-    advice = "not all could be fetched; what came has landed, and asking again does not help (docs/bps-web-api.md)"
+    advice = "what came is kept; asking again does not help: see docs/bps-web-api.md"
 
 
 class _TransientError(FetchError):

@@ -36,7 +36,7 @@ class Fetched:
     def text(self) -> str:
         """One line for a log."""
         files = f"{len(self.landed)} new files in landing/{FOLDER.as_posix()}"
-        return f"{files}; {self.unchanged} answers without a new figure; {len(self.absent)} times no such year"
+        return f"{files}; {self.unchanged} answers without a new figure"
 
 
 def fetch(
@@ -120,13 +120,16 @@ class _Run:
         what = f"domain {domain}, variable {variable}"
         with self._noting(what):
             listed, complete = years_of(self._asking, domain, variable)
-            if not listed:
+            if complete and not listed:
                 raise RefusedError(["BPS lists no year of it; `pilar fetch --check` tells whether it is still there"])
             years = listed if wanted is None else [year for year in wanted if year in listed or not complete]
             self._absent(what, sorted(set(wanted or ()) - set(years)))
             landed = Landed.of(self._home, domain, variable)
-            for start in range(0, len(years), size := years_per_request(domain)):
+            size = years_per_request(domain)
+            for start in range(0, len(years), size):
                 self._years(landed, years[start : start + size])
+            if wanted is None and not complete:
+                raise FetchError(["the list of years did not come whole; those that came were asked for"])
 
     def _years(self, landed: Landed, years: Sequence[int]) -> None:
         """Land the answer for some years. One that is too large, or lacks one of its years, is asked by year."""
@@ -176,7 +179,6 @@ class _Run:
             yield
         except FetchError as failure:
             self._failures.append(failure.about(what))
-            self._tell(str(self._failures[-1]))
 
 
 def _said(body: Any, rejected: Rejected) -> RefusedError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from pilar.bps_api.client import Client, FetchError, RefusedError
@@ -61,7 +61,7 @@ def check(asking: Client, variables: Variables) -> list[str]:
                 known.append(f"{what}: {variable.title}")
             else:
                 said = f"now called {variable.title!r}" if variable else "BPS lists it no more"
-                faults.append(f"{what} ({indicator or 'no indicator'}): {said}{_instead(listed, indicator)}")
+                faults.append(f"{what} ({indicator or 'no indicator'}): {said}{_instead(listed, indicator, wanted)}")
     if faults:
         raise RefusedError(faults)
     return known
@@ -82,6 +82,7 @@ def _fits(variable: Variable, indicator: str | None) -> bool:
     return indicator is None or indicator_of([facets(variable.title), facets(variable.unit).context()]) == indicator
 
 
-def _instead(listed: Mapping[int, Variable], indicator: str | None) -> str:
-    alike = [f"{one.number} ({one.title})" for one in listed.values() if indicator and _fits(one, indicator)]
-    return f"; of that indicator BPS lists {', '.join(alike)}" if alike else ""
+def _instead(listed: Mapping[int, Variable], indicator: str | None, wanted: Collection[int]) -> str:
+    others = [one for one in listed.values() if one.number not in wanted and indicator and _fits(one, indicator)]
+    named = ", ".join(f"{one.number} ({one.title})" for one in others)
+    return f"; of that indicator BPS lists {named}" if named else ""

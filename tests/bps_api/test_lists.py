@@ -104,6 +104,10 @@ def test_a_list_that_did_not_come_whole_keeps_no_year_from_being_asked(run: Run,
     bps.fault = lambda query: page(1, {"pages": 1, "total": 3}, range(123, 125)) if query["model"] == "th" else None
     run([2023, 2025])
     assert bps.asked_for_data() == [("0000", "624", "123;125")]
+    with pytest.raises(FetchError, match="variable 624: the list of years did not come whole") as failed:
+        run(None)
+    assert not isinstance(failed.value, RefusedError), "all years are not all then"
+    assert bps.asked_for_data()[1:] == [("0000", "624", "123;124")]
 
 
 def checking(bps: Bps, **options: Any) -> list[str]:
