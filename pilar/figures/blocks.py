@@ -68,22 +68,24 @@ class Block:
         titles = [text for row in reversed(self.grid[:head]) if (text := sole_text(row))]
         end = next((at for at in range(best + 1, len(self.grid)) if opens_notes(self.grid[at])), len(self.grid))
         stubs = next(column for column, cell in enumerate(self.grid[best]) if names_region(cell))
-        body = self.part(slice(head, end), slice(None), [*titles, *self.titles])._without_sections(stubs)
+        body = self.part(slice(head, end), slice(None), [*titles, *self.titles])._condensed(stubs)
         grid = [list(column) for column in zip(*body.grid, strict=True)]
         return replace(body, grid=grid, rows=body.columns, columns=body.rows, turned=True)
 
-    def _without_sections(self, stubs: int) -> Block:
-        """Rows of one text in the first columns become cells of a new column, beside the rows that they speak of."""
+    def _condensed(self, stubs: int) -> Block:
+        """Without numbering; rows of one text in the first columns become a column beside what they speak of."""
         section: Value = None
         cells: Grid = []
         rows = []
         for at, row in enumerate(self.grid):
             if any(cell is not None for cell in row[:stubs]) and (text := sole_text(row)):
                 section = text
-            else:
+            elif not is_numbering(row):
                 cells.append([section, *row])
                 rows.append(self.rows[at])
-        return self if section is None else replace(self, grid=cells, rows=rows, columns=[0, *self.columns])
+        if section is None:
+            return replace(self, grid=[row[1:] for row in cells], rows=rows)
+        return replace(self, grid=cells, rows=rows, columns=[0, *self.columns])
 
 
 def regions_across(grid: Grid, at: int) -> int:

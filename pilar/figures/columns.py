@@ -33,7 +33,7 @@ def columns_of(layout: Layout, header_rows: Grid) -> list[Column]:
         over = [row[index] for row in reversed(filled)]
         texts = [text for text in over if text]
         owned = not header_rows or any(row[index] is not None for row in header_rows)
-        known = owned and None not in over and not belongs_elsewhere(filled, index)
+        known = owned and None not in over and not belongs_elsewhere(filled, index, turned=layout.block.turned)
         stack = [settle_total(facets(text), areas_named=areas_named) for text in texts]
         columns.append(Column(index, " / ".join(reversed(texts)), stack, known))
     return columns

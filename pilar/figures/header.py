@@ -65,14 +65,14 @@ def filled_header(layout: Layout, rows: Grid) -> Filled:
     return filled
 
 
-def belongs_elsewhere(filled: Filled, column: int) -> bool:
+def belongs_elsewhere(filled: Filled, column: int, *, turned: bool) -> bool:
     """Whether a header cell over a column is foreign: below it nothing says what is measured, or its row parts areas,
-    periods or years, among which it is none."""
+    periods or years, among which it is none. In a turned table each row of the header was a column of dimensions."""
     for depth, row in enumerate(filled):
         if facets(row[column] or "").foreign:
             lower = any(facets(below[column] or "").topics for below in filled[depth + 1 :])
             parts = {kind for text in row if text for kind in facets(text).kinds}
-            if not lower or parts & {"area", "month", "year"}:
+            if turned or not lower or parts & {"area", "month", "year"}:
                 return True
     return False
 

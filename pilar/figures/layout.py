@@ -70,6 +70,8 @@ class Layout:
     def start(self) -> int:
         """First row below the header: ``first``, or the sections over it, whose texts stand where names do."""
         at = self.first
+        if self.block.turned:
+            return at
         while at > 0 and (sole_text(self.grid[at - 1]) or not texts_of(self.grid[at - 1])):
             at -= 1
         if not any(len(texts_of(row)) > 1 for row in self.grid[:at]):
@@ -113,8 +115,7 @@ def _by_region(block: Block) -> Layout | None:
         return None
     while first > 0 and has_figures(grid[first - 1]) and not is_numbering(grid[first - 1]):
         first -= 1  # rows of figures above the first known name: of regions that nobody knows
-    body = [row for row in _body(grid[first:]) if names_region(row[best]) or row[best] is None]
-    return _with_dimensions(Layout(block, best, first), body)
+    return _with_dimensions(Layout(block, best, first), _body(grid[first:]))
 
 
 def _of_one_region(block: Block) -> Layout | None:

@@ -114,7 +114,8 @@ class _Dimensions:
         if self._layout.dates is not None and not any(one.year for one in said):
             said.append(date_facets(cells[self._layout.dates]))
         asides = [facets(numbers.printed(cells[column])) for column in self._layout.asides]
-        return [_NOBODYS] if any(one.other for one in asides) else said
+        strict = self._layout.block.turned  # what stood above the names there was a header, and every row of it counts
+        return [_NOBODYS] if any(one.other or (strict and one.foreign) for one in asides) else said
 
 
 _NOBODYS = replace(facets(""), foreign=True)
