@@ -71,10 +71,11 @@ def forget(home: Home, nik: str, *, by: str) -> Forgotten:
     marks |= {_mark(key, "bpjs_no", number) for number in found.members - found.shared}
     done = Forgotten(len(found.rows), len(spoken), _landed(home, spoken), len(found.shared))
     _note(home, {"at": datetime.now(UTC).isoformat(), "by": by, "marks": sorted(marks)} | vars(done))
+    # What a crash left of an earlier erasure lies in landing/ still, though raw/ no longer tells whom it speaks of.
+    _landed(home, [*spoken, *(one for one in raw.receipts(home) if one.erased_at is not None)], remove=True)
     order = {feed: place for place, feed in enumerate(FEEDS, start=1)}
     for receipt in sorted(spoken, key=lambda one: order.get(one.feed, 0)):
         _erase(home, receipt, places.get((receipt.feed, receipt.sha256), set()), key)
-    _landed(home, spoken, remove=True)
     for left in (home.restricted, home.dbt / "spill", home.raw / ".incoming"):
         shutil.rmtree(left, ignore_errors=True)
     warehouse.discard(home)
