@@ -10,11 +10,31 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
-import pyarrow.parquet as pq
 
 
-def texts(home: Path) -> Iterator[tuple[str, str]]:
-    """(place, text) of every file: its bytes in three encodings, archives and workbooks unpacked, tables as rows."""
+def places_of(home: Path, values: Iterable[str]) -> set[str]:
+    """Places that hold one of the values, in any case; a number with whatever people put between digits.
+
+    Looked at are names of files, their bytes in three encodings, what archives and workbooks pack, and every row of
+    every table in DuckDB and Parquet files, which compress their texts.
+    """
+    spelled = "(?i)" + "|".join(map(_spelled, values))
+    pattern = re.compile(spelled)
+    found = {place for place, text in _texts(home) if pattern.search(text)}
+    with duckdb.connect(":memory:") as connection:
+        for place, table in _tables(connection, home):
+            if connection.execute(
+                f"SELECT 1 FROM {table} AS line WHERE regexp_matches(line::VARCHAR, ?) LIMIT 1", [spelled]
+            ).fetchall():
+                found.add(place)
+    return found
+
+
+def _spelled(value: str) -> str:
+    return r"[ .\-]?".join(value) if value.isdigit() else r"\W{1,3}".join(map(re.escape, value.split()))
+
+
+def _texts(home: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home).as_posix()
         yield name, name
@@ -24,29 +44,23 @@ def texts(home: Path) -> Iterator[tuple[str, str]]:
             yield inside, content.decode("latin-1")
             yield inside, content.decode("utf-8", "replace")
             yield inside, content.decode("utf-16-le", "replace")
-        if path.suffix == ".parquet":
-            yield name, repr(pq.read_table(path).to_pylist())
-        elif path.suffix == ".duckdb":
-            with duckdb.connect(str(path), read_only=True) as database:
-                for schema, table in database.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall():
-                    yield f"{name}: {schema}.{table}", repr(database.execute(f'FROM "{schema}"."{table}"').fetchall())
 
 
-def places_of(home: Path, values: Iterable[str]) -> set[str]:
-    """Places that hold one of the values, in any case; a number with whatever people put between digits."""
-    found = re.compile("|".join(_spelled(value) for value in values), re.IGNORECASE)
-    return {place for place, text in texts(home) if found.search(text)}
-
-
-def _spelled(value: str) -> str:
-    return r"[ .\-]?".join(value) if value.isdigit() else r"\W{1,3}".join(map(re.escape, value.split()))
+def _tables(connection: duckdb.DuckDBPyConnection, home: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(home.rglob("*.parquet")):
+        yield path.relative_to(home).as_posix(), f"'{path}'"
+    for number, path in enumerate(sorted(path for path in home.rglob("*.duckdb") if not path.is_symlink())):
+        connection.execute(f"ATTACH '{path}' AS searched_{number} (READ_ONLY)")
+        asked = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY ALL"
+        for schema, table in connection.execute(asked, [f"searched_{number}"]).fetchall():
+            yield f"{path.relative_to(home).as_posix()}: {table}", f'searched_{number}."{schema}"."{table}"'
 
 
 def _unpacked(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
     yield name, content
     if content[:2] == b"\x1f\x8b":
         yield from _unpacked(f"{name} unpacked", gzip.decompress(content))
-    elif content[:2] == b"PK":
+    elif zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for member in archive.namelist():
                 yield from _unpacked(f"{name}: {member}", archive.read(member))
