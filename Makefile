@@ -11,7 +11,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup setup-dev lock nightly up down desk test lint fmt docs bench
+.PHONY: help setup setup-dev lock nightly up down desk test lint audit fmt docs bench
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
@@ -48,12 +48,16 @@ desk: $(VENV)/.setup-desk ## start the analysts' desk on 127.0.0.1:port PILAR_DE
 test: setup-dev ## run the tests, two processes (ARGS="-k landing" picks some)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-lint: setup-dev ## ruff, mypy, sqlfluff: nothing is changed
+lint: setup-dev ## ruff, mypy, bandit, sqlfluff: nothing is changed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/bandit -q -c pyproject.toml -r pilar dags plugins bench .ci
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
 	@$(BIN)/sqlfluff lint --disable-progress-bar --templater raw pilar/publish/shelf docs/queries
+
+audit: setup-dev ## known vulnerabilities of the locked packages (needs api.osv.dev or pypi.org; says so without)
+	@$(BIN)/python .ci/audit.py
 
 fmt: setup-dev ## put code into shape
 	@$(BIN)/ruff check --fix-only .

@@ -64,7 +64,7 @@ def _done(order: bytes) -> int:
 
 def _child(order: bytes) -> None:
     try:
-        job, answer, given = pickle.loads(order)  # noqa: S301 (from the process that started this one)
+        job, answer, given = pickle.loads(order)  # noqa: S301 (from the process that started this one)  # nosec B301
         _bound(given["limits"])
         found = _answer(job, given)
         Path(answer).write_bytes(pickle.dumps(found))

@@ -1,4 +1,4 @@
-"""Values, names and folders that are SQL, Jinja, HTML or formulas go through a night as text; every row is accounted for."""
+"""SQL, Jinja, HTML and formulas in values, names and folders go through a night as text; no row goes missing."""
 
 from __future__ import annotations
 
