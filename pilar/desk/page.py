@@ -162,7 +162,8 @@ def _(language, measure, view):
         <div class="desk-filters">{measure}</div>
         {mo.as_html(charts.tile_map(_values, _column, language.value, chosen=_chosen))}
         {mo.as_html(charts.need(_profiles, language.value, chosen=_chosen))}
-        {table(view, "poverty_by_region")}"""
+        {table(view, "poverty_by_region")}
+        {table(view, "equity")}"""
     )
 
 

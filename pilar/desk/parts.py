@@ -15,7 +15,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from pilar.desk.view import Table, View
-from pilar.desk.words import CAPTIONS, COLUMNS, OUTCOMES
+from pilar.desk.words import CAPTIONS, COLUMNS, OUTCOMES, SHARED_OUT
 from pilar.html import both, environment, number
 
 _PLACES = {
@@ -23,11 +23,15 @@ _PLACES = {
     "rate_change_points": 2,
     "poor_people_thousand": 2,
     "people_per_1000_poor": 2,
+    "poor_covered_pct": 2,
+    "concentration_index": 3,
+    "elsewhere_pct": 2,
     "year": None,
 }
 _NOT_SUMMED = {
     "cover_by_month": frozenset({"people", "people_with_gap"}),  # a person of two months is one person
     "poverty_by_region": frozenset(COLUMNS),  # rates do not add up, and the people stand in their own table
+    "equity": frozenset(COLUMNS),
 }
 
 
@@ -114,6 +118,8 @@ def _column(shown: Table, name: str) -> _Column:
 def _cell(name: str, value: Any) -> object:
     if name == "outcome":
         return both(*OUTCOMES[value])
+    if name == "measure":
+        return both(*SHARED_OUT[value])
     if name == "region_name" and value is None:
         return both("Rekening di luar daftar", "Accounts on no roster")
     if name in ("year", "coverage_month"):

@@ -31,6 +31,7 @@ TABLES = (
     "cover_by_month",
     "cover_by_region",
     "poverty_by_region",
+    "equity",
 )
 """Each is a query in ``sql/`` and can be downloaded. Those by region have a column ``region_code``."""
 

@@ -19,6 +19,15 @@ OUTCOMES: Final[dict[str, Pair]] = {
     "NOT_ENTITLED": ("Tidak dijanjikan", "Not entitled"),
 }
 
+SHARED_OUT: Final[dict[str, Pair]] = {
+    "people": ("Semua pilar", "All pillars"),
+    "pkh_people": ("PKH", "PKH"),
+    "tagana_people": ("Tagana", "Tagana"),
+    "tksk_people": ("TKSK", "TKSK"),
+    "paid_idr": ("Rupiah yang dibayar", "Rupiah paid"),
+}
+"""What ``mart_equity`` compares with where the poor are."""
+
 COLUMNS: Final[dict[str, Pair]] = {
     "outcome": ("Hasil", "Outcome"),
     "region_name": ("Kab/kota", "Regency or city"),
@@ -44,6 +53,11 @@ COLUMNS: Final[dict[str, Pair]] = {
     "poor_people_thousand": ("Penduduk miskin (ribu)", "Poor people (thousand)"),
     "people_per_1000_poor": ("Pilar per 1.000 penduduk miskin", "Pillars per 1,000 poor"),
     "districts_without_tksk": ("Kecamatan tanpa TKSK", "Districts without a TKSK"),
+    "measure": ("Yang dibandingkan", "Compared"),
+    "regions": ("Kab/kota tercakup", "Regencies and cities covered"),
+    "poor_covered_pct": ("Penduduk miskin tercakup (%)", "Poor people covered (%)"),
+    "concentration_index": ("Indeks konsentrasi", "Concentration index"),
+    "elsewhere_pct": ("Berada di tempat lain (%)", "Stands elsewhere (%)"),
 }
 """Heading of each column that a page shows; a column without one (codes) is only in the download."""
 
@@ -58,6 +72,10 @@ CAPTIONS: Final[dict[str, Pair]] = {
     "poverty_by_region": (
         "Kemiskinan dan pilar menurut kab/kota, tahun terbaru sampai bulan yang dipilih",
         "Poverty and pillars by regency and city, newest year up to the chosen month",
+    ),
+    "equity": (
+        "Apakah pilar ada di tempat penduduk miskin? Indeks negatif: lebih banyak di daerah miskin; positif: kurang",
+        "Are pillars where the poor are? Negative index: more in poor regions; positive: less",
     ),
 }
 """Heading of each table of a view."""

@@ -11,7 +11,7 @@ import pytest
 from pilar.desk import charts, parts
 from pilar.desk.tiles import tiles
 from pilar.desk.view import TABLES, Choice, look
-from pilar.desk.words import CAPTIONS, COLUMNS, LANGUAGES, MEASURES, OUTCOMES
+from pilar.desk.words import CAPTIONS, COLUMNS, LANGUAGES, MEASURES, OUTCOMES, SHARED_OUT
 from tests.conftest import CHECKOUT, Night
 
 REGIONS = CHECKOUT / "dbt_project" / "seeds" / "regions.csv"
@@ -51,6 +51,13 @@ def test_each_outcome_of_the_mart_has_words_and_a_colour(sample_night: Night) ->
     found = {row[0] for row in sample_night.ask("SELECT DISTINCT outcome FROM mart_disbursement_reconciliation")}
     assert found <= set(OUTCOMES)
     assert len(found) > 5
+
+
+def test_each_measure_of_equity_has_words(sample_night: Night) -> None:
+    assert {row[0] for row in sample_night.ask("SELECT DISTINCT measure FROM mart_equity")} == set(SHARED_OUT)
+    html = str(parts.table(look(sample_night.home.current_marts).tables["equity"]))
+    assert "Semua pilar" in html
+    assert "0,050" in html
 
 
 @pytest.mark.parametrize("language", LANGUAGES.values())

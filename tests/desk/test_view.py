@@ -49,6 +49,7 @@ def marts(sample_night: Night) -> dict[str, Rows]:
         "dim_event",
         "fct_entitlement",
         "mart_region_profile",
+        "mart_equity",
     )
     return {name: ask(sample_night.home.current_marts, f"FROM {name}") for name in names}
 
@@ -186,6 +187,27 @@ def test_poverty(seen: View, marts: dict[str, Rows]) -> None:
             assert row["people_per_1000_poor"] == mart["pillars_per_1000_poor"]
         elif mart[number] is not None:
             assert row["people_per_1000_poor"] == round(mart[number] / mart["poor_people_thousand"], 4)
+
+
+def test_equity(seen: View, marts: dict[str, Rows]) -> None:
+    wanted = seen.choice
+    latest = [int(wanted.month[:4])] if wanted.month else []
+    latest += [
+        row["event_date"].year for row in marts["dim_event"] if row["event_id"] == wanted.event and row["event_date"]
+    ]
+    kept = [row for row in marts["mart_equity"] if all(row["year"] <= year for year in latest)]
+    year = max((row["year"] for row in kept), default=None)
+    measure = f"{wanted.pillar.lower()}_people" if wanted.pillar else None
+    told = seen.tables["equity"].records()
+    columns = ("measure", "year", "regions", "poor_covered_pct", "concentration_index", "elsewhere_pct")
+    assert sorted(told, key=str) == sorted(
+        (
+            {column: row[column] for column in columns}
+            for row in kept
+            if row["year"] == year and fits(measure, row["measure"])
+        ),
+        key=str,
+    )
 
 
 def test_a_region_narrows_tables_but_not_the_map(sample_night: Night) -> None:
