@@ -69,8 +69,12 @@ def fetch_bps_poverty() -> None:
                 variables=variables,
                 tell=log.info,
             )
-        except bps_api.RefusedError as refused:  # asking again cannot help
-            raise AirflowFailException(str(refused)) from None
+        except bps_api.FetchError as failed:
+            for reason in failed.reasons:
+                log.error("%s", reason)
+            if isinstance(failed, bps_api.RefusedError):
+                raise AirflowFailException(failed.advice) from None
+            raise
         log.info("%s", fetched.text)
         return [path.name for path in fetched.landed]
 

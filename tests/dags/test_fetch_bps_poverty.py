@@ -95,7 +95,7 @@ def run(_metadata: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCapt
 
 def test_a_month_and_a_backfill(run: Run, bps: Bps, home: Home) -> None:
     this_year = bps_api.usual_years()[-1]
-    bps.years["0000", 624] = [2023, 2024, 2025, this_year - 1, this_year]
+    bps.years["0000", 624] = sorted({2023, 2024, 2025, this_year - 1, this_year})
     state, returned, logged = run()
     assert state == "success"
     assert f"0000_624_{this_year - 1901}-{this_year - 1900}.json" in returned
