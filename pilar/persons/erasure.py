@@ -29,6 +29,7 @@ from pilar.persons.rows import FEEDS, Row, find, rows_of
 from pilar.persons.substitutes import account, digits, erased, token
 from pilar.privacy import load_key
 from pilar.recovery import warehouse
+from pilar.rules import rule
 
 
 class CannotForget(RuntimeError):
@@ -76,6 +77,7 @@ def forget(home: Home, nik: str, *, by: str) -> Forgotten:
     order = {feed: place for place, feed in enumerate(FEEDS, start=1)}
     for receipt in sorted(spoken, key=lambda one: order.get(one.feed, 0)):
         _erase(home, receipt, places.get((receipt.feed, receipt.sha256), set()), key)
+    _remove_accounts(home, needles)
     for left in (home.restricted, home.dbt / "spill", home.raw / ".incoming"):
         shutil.rmtree(left, ignore_errors=True)
     warehouse.discard(home)
@@ -137,6 +139,9 @@ def remove_releases(home: Home) -> list[str]:
 def _erase(home: Home, receipt: raw.Receipt, places: set[tuple[str, int]], key: bytes) -> None:
     """The receipt says first that no bytes are kept, so nothing reads the old rows again from them after a crash."""
     place, rows = raw.folder(home, receipt.feed, receipt.sha256), raw.rows_path(home, receipt)
+    if receipt.state == "rejected":  # its reason may quote what stood in the place of a header
+        general = rule(receipt.rule_code or "")
+        receipt = receipt.model_copy(update={"reason_id": general.message_id, "reason_en": general.message_en})
     if places:
         with raw.incoming(home) as work:
             fresh = work / raw.ROWS
@@ -194,6 +199,14 @@ def _holds(home: Home, receipt: raw.Receipt, needles: Iterable[re.Pattern[bytes]
     """Whether the stored bytes hold one of these values outside the rows: a title, a sheet that is not read."""
     place = raw.folder(home, receipt.feed, receipt.sha256)
     return any(search.holds(path, needles) for path in place.glob("original*"))
+
+
+def _remove_accounts(home: Home, needles: Iterable[re.Pattern[bytes]]) -> None:
+    """Accounts of nights, messages and logs quote no rows, but a reason may quote a header, and that may be a row."""
+    for folder in (home.nights, home.messages, home.dbt, home.airflow / "logs"):
+        for path in folder.rglob("*"):
+            if path.is_file() and not path.is_symlink() and search.holds(path, needles):
+                path.unlink()
 
 
 def _landed(home: Home, contents: list[raw.Receipt], *, remove: bool = False) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from pilar import landing, raw, verify
+from pilar import landing, night, raw, verify
 from pilar.config import Home
 from pilar.persons import erasure
 from pilar.persons.rows import UnfitNik, find, fit_nik
@@ -233,6 +233,20 @@ def test_a_crash_is_mended_by_asking_again(taken: Home, monkeypatch: pytest.Monk
     erasure.forget(home, NIK, by="petugas")
     assert places_of(home.root, HERS) == set()
     assert verify.check(home, every=True).damage == []
+
+
+def test_reasons_and_accounts_that_quote_her_go_too(taken: Home) -> None:
+    """A roster whose first person stands where the header should: the reason quotes what stands there."""
+    home = taken
+    odd = csv(["NAMA", NAME, NIK, "PILAR", "KAB/KOTA"], ["A", "B", "C", "PKH", "Kab. Tuban"])
+    drop(home, "rosters/aneh.csv", odd, at=1_700_400_000)
+    plan = night.begin(home, force=True)
+    for item in plan["items"]:
+        night.ingest(home, plan["night_id"], item)
+    quoting = {place.split("/")[0] for place in places_of(home.root, (NIK,))}
+    assert quoting == {"landing", "nights", "raw"}
+    erasure.forget(home, NIK, by="petugas")
+    assert places_of(home.root, HERS) == set()
 
 
 def test_what_has_landed_is_taken_first(taken: Home) -> None:
