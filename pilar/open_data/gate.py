@@ -18,7 +18,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from pilar.open_data.editions import AUDIENCES, Decision
-from pilar.open_data.model import HIDDEN, SHOWN, Key, Refused
+from pilar.open_data.model import HIDDEN, NO_DATA, SHOWN, Key, Refused
 from pilar.open_data.package import DESCRIPTION, README, read_csv
 from pilar.open_data.suppress import already_told
 from pilar.open_data.tables import TABLES, key_of
@@ -82,19 +82,26 @@ def _proofs(tables: Mapping[str, pa.Table], audience: str, decisions: Sequence[D
     """Each small figure, each small change since an earlier package, each small group: two worlds for each."""
     shown: dict[Key, int] = {}
     told: set[Key] = set()
+    bounds: dict[Key, int] = {}
     for name in sorted(_PEOPLE):
         for row in tables[name].to_pylist():
             key = key_of(name, row)
             told.add(key)
             if row["people"] is not None:
                 shown[key] = row["people"]
-            elif row["status"] not in {HIDDEN, "no_data"}:
+            elif row["status"] not in {HIDDEN, NO_DATA}:
                 yield f"table {name}: an unknown status"
+            if row.get("at_least_pct") is not None:
+                bounds[key] = row["at_least_pct"]
     meant = {key: figure for decision in decisions for key, figure in decision.edition.block.figures.items()}
     if not meant.keys() <= told or any(key not in meant or meant[key].value != value for key, value in shown.items()):
         yield "the tables do not show the figures that were proven"
         return
     for decision in decisions:
+        threshold = decision.edition.thresholds[audience]
+        for key in bounds.keys() & decision.edition.block.figures.keys():
+            if key in shown or decision.edition.block.figures[key].at_least_pct(threshold) != bounds[key]:
+                yield f"table {key[0]}: a bound that was not proven"
         knowledge, proof = decision.knowledge[audience], decision.proof[audience]
         here = [key for key in shown if key in decision.edition.block.figures]
         worlds = [world for world in proof.worlds if agrees(world, knowledge, here)]

@@ -61,26 +61,27 @@ class Figure:
 
         The step leaves room for twice the threshold of others, so that it says nothing of a small group.
         """
-        whole = self.whole or 0
-        for percent in range(95, 45, -5):
-            least = _people(whole, percent)
-            if least <= self.value and whole - least >= 2 * threshold:
-                return percent
-        return None
+        return max((percent for percent, least in self._steps(threshold) if least <= self.value), default=None)
 
-    def slack(self, threshold: int) -> int | None:
-        """By how many people it could be less without belying :meth:`at_least_pct`; None where that says nothing."""
-        percent = self.at_least_pct(threshold)
-        return None if percent is None else self.value - _people(self.whole or 0, percent)
+    def room(self, threshold: int) -> tuple[int | None, int | None]:
+        """By how many people it could be less, and more, with the same :meth:`at_least_pct`; None: any number.
+
+        More, because a step that is not told although it leaves room was not reached.
+        """
+        steps = [least for _, least in self._steps(threshold)]
+        below = max((least for least in steps if least <= self.value), default=None)
+        above = min((least for least in steps if least > self.value), default=None)
+        return None if below is None else self.value - below, None if above is None else above - 1 - self.value
+
+    def _steps(self, threshold: int) -> list[tuple[int, int]]:
+        """Percents that may be told, each with the fewest people that make it."""
+        whole = self.whole or 0
+        steps = [(percent, -(-whole * percent // 100)) for percent in range(50, 100, 5)]
+        return [(percent, least) for percent, least in steps if whole - least >= 2 * threshold]
 
     @property
     def table(self) -> str:
         return self.key[0]
-
-
-def _people(whole: int, percent: int) -> int:
-    """So many percent of a whole, rounded up."""
-    return -(-whole * percent // 100)
 
 
 @dataclass(frozen=True)

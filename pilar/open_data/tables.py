@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pilar.analyst.formulas import harmless
 from pilar.open_data.facts import PILLARS, SEXES, Facts
 from pilar.open_data.model import ALL, HIDDEN, NO_DATA, SHOWN, Edition, Figure, Key
 
@@ -152,17 +153,19 @@ def rows(facts: Facts, editions: Sequence[Edition], audience: str) -> dict[str, 
         if edition.block.figures[key].value == today.get(key)
     )
     found["claims"] = [_claim(one, as_today) for one in facts.claims]
-    return {
-        table.name: pa.Table.from_pylist(
-            [{column: _fit(row.get(column), column) for column in table.columns} for row in found[table.name]],
-            schema=table.arrow,
-        )
-        for table in TABLES
-    }
+    return {table.name: _arrow_table(table, found[table.name]) for table in TABLES}
+
+
+def _arrow_table(table: Table, found: list[dict[str, Any]]) -> pa.Table:
+    """Rows with the table's types; no text in them is a formula to a spreadsheet."""
+    rows = [{column: _fit(row.get(column), column) for column in table.columns} for row in found]
+    batches = pa.Table.from_pylist(rows, schema=table.arrow).to_batches()
+    return pa.Table.from_batches([harmless(batch) for batch in batches], schema=table.arrow)
 
 
 def key_of(table: str, row: Mapping[str, Any]) -> Key:
     """The figure that a row of a table about people shows; as in :class:`Figure`."""
+    row = {column: value.removeprefix("'") if isinstance(value, str) else value for column, value in row.items()}
     match table:
         case "people":
             last = (row["area_code"], row["pillar_code"], row["sex"])

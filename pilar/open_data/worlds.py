@@ -61,14 +61,14 @@ class Knowledge:
         self.numbers = numbers[-1]
         self._all_numbers = numbers
         fixed = _alike(block, self.numbers)
-        floors = list(_floors(block, self.numbers, threshold))
+        bounds = list(_bounds(block, self.numbers, threshold))
         for edition, known in zip(earlier, numbers, strict=False):
             fixed += _alike(edition.block, known)
-            floors += _floors(edition.block, known, edition.thresholds[audience])
+            bounds += _bounds(edition.block, known, edition.thresholds[audience])
             for key in sorted(edition.shown[audience]):
                 fixed += rows_of(edition.block.figures[key], known)
         self.fixed = _distinct(fixed)
-        self.floors = floors
+        self.bounds = bounds
 
     def _number(self, name: str, value: int, before: list[dict[str, int]]) -> int:
         for known in reversed(before):
@@ -151,7 +151,7 @@ def agrees(world: World, knowledge: Knowledge, shown: Iterable[Key]) -> bool:
         return False
     if any(_moved(world, row) for row in knowledge.fixed):
         return False
-    if any(_moved(world, row) < -slack for row, slack in knowledge.floors):
+    if any(_moved(world, row) < -slack for row, slack in knowledge.bounds):
         return False
     return not any(_moved(world, row) for key in shown for row in knowledge.rows(key))
 
@@ -168,8 +168,8 @@ class Finder:
         self.size = len(knowledge.truth)
         self.choice = _matrix([row for _, row in rows], self.size)
         self.fixed = _matrix(knowledge.fixed, self.size)
-        self.floors = _matrix([row for row, _ in knowledge.floors], self.size)
-        self.slack = np.array([slack for _, slack in knowledge.floors], dtype=np.int64)
+        self.bounds = _matrix([row for row, _ in knowledge.bounds], self.size)
+        self.slack = np.array([slack for _, slack in knowledge.bounds], dtype=np.int64)
 
     def moved(self, world: World) -> set[Key]:
         """Figures that are not the same in a world."""
@@ -190,7 +190,7 @@ class Finder:
         else:
             equal, costs, count = sparse.vstack([shown, self.fixed]), np.zeros(self.size), 0
         bounded = sparse.hstack(
-            [sparse.vstack([_matrix([row], self.size), self.floors]), _none(1 + len(self.slack), 2 * count)]
+            [sparse.vstack([_matrix([row], self.size), self.bounds]), _none(1 + len(self.slack), 2 * count)]
         )
         least, most = move
         program = _Program(
@@ -217,7 +217,7 @@ class Finder:
     ) -> bool:
         if np.any(self.knowledge.truth + world < 0) or np.any(self.fixed @ world) or not fits(world, row, [move]):
             return False
-        return bool(np.all(self.floors @ world >= -self.slack)) and (may_hide or self.moved(world) <= hidden)
+        return bool(np.all(self.bounds @ world >= -self.slack)) and (may_hide or self.moved(world) <= hidden)
 
 
 @dataclass(frozen=True)
@@ -250,12 +250,15 @@ def _from_none_to(threshold: int, figure: Figure, row: Row) -> Target:
     return Target(" ".join(figure.key), figure.table, row, (*none, ((threshold - figure.value, None),)))
 
 
-def _floors(block: Block, numbers: Mapping[str, int], threshold: int) -> Iterable[tuple[Row, int]]:
-    """Sums that readers know a bound of: by how much each could be less."""
+def _bounds(block: Block, numbers: Mapping[str, int], threshold: int) -> Iterable[tuple[Row, int]]:
+    """Sums that readers know a bound of: each may move by so many people, at most, below zero."""
     for _, figure in sorted(block.figures.items()):
-        slack = figure.slack(threshold)
-        if slack is not None:
-            yield row_of(figure, numbers), slack
+        less, more = figure.room(threshold)
+        row = row_of(figure, numbers)
+        if less is not None:
+            yield row, less
+        if more is not None:
+            yield {number: -coefficient for number, coefficient in row.items()}, more
 
 
 def _need(target: Target) -> int:

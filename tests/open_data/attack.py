@@ -9,6 +9,7 @@ since the package before).
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -35,7 +36,10 @@ def rows(package: Path, table: str) -> list[dict[str, str]]:
 
 def package_of(folder: Path) -> Package:
     """The tables of a package as its CSVs have them."""
-    return {table: rows(folder, table) for table in ("people", "money", "premium_cover", "region_profile")}
+    described = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    return {table: rows(folder, table) for table in ("people", "money", "premium_cover", "region_profile")} | {
+        "threshold": [{"threshold": str(described["pilar"]["threshold"])}]
+    }
 
 
 @dataclass
@@ -53,6 +57,7 @@ class Attack:
     def read(self, package: Package, rates: Mapping[str, int] | None = None) -> None:
         """Everything that a package says. Its unknowns bear the name of the release that its figures are from."""
         offices = {row["region_code"]: "bakorwil-" + row["bakorwil"].lower() for row in package["region_profile"]}
+        room = 2 * int(package["threshold"][0]["threshold"])
         (edition,) = {row["as_of_release"] for row in package["people"]} - {""}
         for table, last in (("people", "sex"), ("money", "outcome"), ("premium_cover", "cover")):
             told = package[table]
@@ -74,9 +79,12 @@ class Attack:
                 self.totals[name] = unknowns
                 if row["status"] == "hidden":
                     self.hidden[" ".join(name)] = unknowns
-                self._row(row, unknowns, wholes[row["area_code"], row["pillar_code"]], rates or {})
+                self._row(row, unknowns, rates or {})
+                whole = wholes[row["area_code"], row["pillar_code"]]
+                if row["status"] == "hidden" and row[last] in GOOD and whole:
+                    self._bounds(row, unknowns, int(whole), room)
 
-    def _row(self, row: Mapping[str, str], unknowns: list[Unknown], whole: str, rates: Mapping[str, int]) -> None:
+    def _row(self, row: Mapping[str, str], unknowns: list[Unknown], rates: Mapping[str, int]) -> None:
         if row["status"] == "no_data":
             self.equations.append((dict.fromkeys(unknowns, 1), 0))
         if row["people"]:
@@ -84,8 +92,16 @@ class Attack:
         if row.get("entitled_idr") and rates:
             rupiah = {unknown: rates[unknown[3]] // 1000000 for unknown in unknowns}
             self.equations.append((rupiah, int(Fraction(row["entitled_idr"]) / 1000000)))
-        if row.get("at_least_pct"):
-            self.bounds.append((dict.fromkeys(unknowns, 1), -(-int(whole) * int(row["at_least_pct"]) // 100)))
+
+    def _bounds(self, row: Mapping[str, str], unknowns: list[Unknown], whole: int, room: int) -> None:
+        """The percent that is told, and that none above it is, although a step is told wherever it leaves room."""
+        told = int(row["at_least_pct"] or 0)
+        for percent in range(50, 100, 5):
+            least = -(-whole * percent // 100)
+            if percent == told:
+                self.bounds.append((dict.fromkeys(unknowns, 1), least))
+            elif percent > told and whole - least >= room:
+                self.bounds.append((dict.fromkeys(unknowns, -1), 1 - least))
 
     def suppose_alike(self, truth: Mapping[str, Mapping[tuple[str, ...], int]]) -> None:
         """Be told, of each edition: who is on the roster is at the event, and under cover if not of PKH; and between

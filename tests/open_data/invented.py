@@ -52,6 +52,7 @@ class Invented:
     uncovered: Mapping[tuple[str, str], int] = field(default_factory=lambda: UNCOVERED)
     rates: Mapping[str, int] = field(default_factory=lambda: {"PKH": 1000000, "TAGANA": 1000000, "TKSK": 1000000})
     release_id: str = "20240105T170000Z"
+    event: str = EVENT
 
     def truth(self) -> dict[tuple[str, ...], int]:
         """What an attacker is after: people by table, kab/kota, pillar and sex (or outcome, or cover)."""
@@ -104,7 +105,7 @@ def _write(release: duckdb.DuckDBPyConnection, told: Invented) -> None:
         "status VARCHAR, valid_from DATE, valid_to DATE)"
     )
     release.execute("CREATE TABLE dim_event (event_id VARCHAR, event_name VARCHAR, event_date DATE, is_known BOOLEAN)")
-    release.execute("INSERT INTO dim_event VALUES (?, 'Tali Asih Pilar Sosial', '2023-11-20', true)", [EVENT])
+    release.execute("INSERT INTO dim_event VALUES (?, 'Tali Asih Pilar Sosial', '2023-11-20', true)", [told.event])
     release.execute("INSERT INTO dim_event VALUES ('MDN-20231113', NULL, NULL, false)")
     release.execute(
         "CREATE TABLE mart_disbursement_reconciliation (event_id VARCHAR, benefit_code VARCHAR, "
@@ -166,7 +167,7 @@ def _people(release: duckdb.DuckDBPyConnection, told: Invented, group: tuple[str
         f"INSERT INTO mart_disbursement_reconciliation SELECT $event, 'TALI_ASIH', {pseudonym}, $region, $pillar, "
         "CASE WHEN person < $unpaid THEN ['FAILED', 'UNPAID', 'PENDING'][person % 3 + 1] ELSE 'PAID' END, $rate "
         "FROM range($people) AS people (person)",
-        values | {"event": EVENT, "unpaid": unpaid, "rate": told.rates[pillar], "people": count},
+        values | {"event": told.event, "unpaid": unpaid, "rate": told.rates[pillar], "people": count},
     )
     if pillar != "PKH":
         release.execute(

@@ -116,10 +116,16 @@ def people_of_a_hidden_kabkota(row: dict[str, Any]) -> None:
         row["districts_without_tksk"] = 0
 
 
+def another_bound(row: dict[str, Any]) -> None:
+    if row["at_least_pct"]:
+        row["at_least_pct"] += 4
+
+
 @pytest.mark.parametrize(
     ("table", "change", "reason"),
     [
         ("people", another_count, "the tables do not show the figures that were proven"),
+        ("premium_cover", another_bound, "table premium_cover: a bound that was not proven"),
         ("money", money_of_a_hidden_count, "table money: a value beside the status hidden"),
         (
             "region_profile",

@@ -154,6 +154,12 @@ def test_the_same_release_gives_the_same_bytes(package: open_data.Exported, expo
     assert (first.folder.parent / "current").resolve() == first.folder
 
 
+def test_an_events_name_is_no_formula(export: Export) -> None:
+    package = export(Invented(event="=1+1"))
+    names = {(row["event_id"], row["people"]) for row in rows(package.folder / "outside", "money_outcomes")}
+    assert ("'=1+1", str(sum(map(sum, PEOPLE.values())) - sum(UNPAID.values()))) in names
+
+
 def test_what_stands_elsewhere_is_not_touched(export: Export, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("mine", "utf-8")
