@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -93,6 +94,11 @@ class Home:
         return self.root / "desk"
 
     @property
+    def limits_file(self) -> Path:
+        """Limits of this runtime folder, for whoever cannot set an environment: see :func:`limits`."""
+        return self.root / "limits.env"
+
+    @property
     def key_file(self) -> Path:
         """The pseudonym key when ``PILAR_PII_KEY`` is not set; mode 0600. Back it up."""
         return self.root / "pii.key"
@@ -110,7 +116,7 @@ class Home:
 
 @dataclass(frozen=True)
 class Limits:
-    """Defaults an operator may change by an environment variable ``PILAR_<FIELD>``.
+    """Defaults an operator may change by ``PILAR_<FIELD>``, in the environment or in ``limits.env``.
 
     Whatever begins with ``max_`` bounds what one landed file may cost; a file above it is refused, and the refusal
     names the limit. See ``docs/hostile-input.md``.
@@ -169,16 +175,36 @@ def home(root: Path | str | None = None) -> Home:
 
 
 def limits() -> Limits:
-    """Limits with the environment applied; a value of the wrong type, or below zero, is an error that names it."""
+    """The defaults, changed by ``limits.env`` of the runtime folder, changed by the environment.
+
+    :raises ValueError: a value of the wrong type or below zero, or a line of the file that sets no limit; it is named
+    """
+    known = {f"PILAR_{name.upper()}": name for name in vars(Limits())}
+    settings = _settings(home().limits_file, known) | {name: os.environ[name] for name in known if name in os.environ}
     given: dict[str, object] = {}
-    for name, default in vars(Limits()).items():
-        text = os.environ.get(f"PILAR_{name.upper()}")
-        if text is None:
-            continue
+    for variable, text in settings.items():
+        kind = type(getattr(Limits(), known[variable]))
         try:
-            given[name] = type(default)(text)
+            given[known[variable]] = kind(text)
         except ValueError:
-            raise ValueError(f"PILAR_{name.upper()} must be a {type(default).__name__}") from None
+            raise ValueError(f"{variable} must be a {kind.__name__}") from None
         if text.strip().startswith("-"):
-            raise ValueError(f"PILAR_{name.upper()} must not be below zero")
+            raise ValueError(f"{variable} must not be below zero")
     return Limits(**given)  # type: ignore[arg-type]
+
+
+def _settings(path: Path, known: Container[str]) -> dict[str, str]:
+    """``NAME=value`` lines; empty ones and those that begin with ``#`` say nothing."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    found: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        name, _, value = (part.strip() for part in line.partition("="))
+        if not line.strip() or name.startswith("#"):
+            continue
+        if name not in known:
+            raise ValueError(f"{path}, line {number}: {name} is no limit")
+        found[name] = value
+    return found

@@ -57,6 +57,8 @@ def make(job: Job, target: Path, work: Path) -> bool:
 
     ``work`` is a private folder: XlsxWriter and archives leave what they unpack there for a while.
     """
+    if job.receipt.refused_under or job.receipt.rule_code == "FILE_UNREADABLE":
+        return False  # what was too much for the reader's own process is not opened in this one
     with tempfile.TemporaryDirectory(dir=work) as place:
         superseded = job.source.superseded(job.file)
         try:

@@ -493,6 +493,18 @@ def test_a_limit_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, given: st
         config.limits()
 
 
+def test_limits_of_a_runtime_folder(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PILAR_HOME", str(home.root))
+    monkeypatch.delenv("PILAR_MAX_COLUMNS", raising=False)
+    home.limits_file.write_text("# of this machine\n\nPILAR_MAX_COLUMNS = 40000\nPILAR_MAX_ROWS=5\n", "utf-8")
+    assert (config.limits().max_columns, config.limits().max_rows) == (40_000, 5)
+    monkeypatch.setenv("PILAR_MAX_COLUMNS", "9")
+    assert config.limits().max_columns == 9
+    home.limits_file.write_text("PILAR_MAX_ROWS=5\nPILAR_MAX_COLUMN=5\n", "utf-8")
+    with pytest.raises(ValueError, match=r"limits\.env, line 2: PILAR_MAX_COLUMN is no limit"):
+        config.limits()
+
+
 def test_the_page_tells_every_limit_and_its_default() -> None:
     page = (config.PROJECT / "docs" / "hostile-input.md").read_text("utf-8")
     for name, value in vars(Limits()).items():
