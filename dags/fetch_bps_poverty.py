@@ -71,7 +71,7 @@ def fetch_bps_poverty() -> None:
             )
         except bps_api.FetchError as failed:
             for reason in failed.reasons:
-                log.error("%s", reason)
+                log.warning("%s", reason)
             if isinstance(failed, bps_api.RefusedError):
                 raise AirflowFailException(failed.advice) from None
             raise
