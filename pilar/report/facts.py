@@ -115,7 +115,7 @@ _CLAIMS = Ask(
     {
         "mart_claims": (
             "claim_text_en", "source", "unit", "published_value", "recomputed_value", "difference", "basis",
-            "settle_by", "settle_by_en", "base_period", "end_period",
+            "settle_by", "settle_by_en", "is_comparable",
         )
     },
 )  # fmt: skip

@@ -20,7 +20,8 @@ __all__ = ["compiled"]
 
 BPS = Path(__file__).parents[2] / "samples" / "poverty" / "bps"
 YEARLY = "Jumlah dan Persentase Penduduk Miskin Menurut Provinsi, 2023.csv"
-EAST_JAVA = "Jawa Timur,507286,...,4188.81,...,10.35,..."
+COUNTS = {"Jawa Timur": "4188.81", "Jawa Tengah": "3791.5"}
+"""Poor people (thousand) as the table of 2023 states them."""
 
 
 def moment(text: str) -> float:
@@ -59,10 +60,11 @@ def land_bps(nights: Nights) -> None:
         nights.drop(f"poverty/bps/{name}", (BPS / name).read_bytes(), at=moment(delivered))
 
 
-def land_revision(nights: Nights, folder: str, count: str, *, at: str) -> None:
-    """BPS's table of 2023 again, with another number of poor people (thousand) for East Java."""
+def land_revision(nights: Nights, folder: str, count: str, *, at: str, province: str = "Jawa Timur") -> None:
+    """BPS's table of 2023 again, with another number of poor people (thousand) for one province."""
     table = (BPS / YEARLY).read_text("utf-8-sig")
-    assert EAST_JAVA in table
-    revised = table.replace(EAST_JAVA, EAST_JAVA.replace("4188.81", count))
-    # A byte more, or the table that says 4188.81 again would be the same file as the first.
+    (line,) = (line for line in table.splitlines() if line.startswith(f"{province},"))
+    assert COUNTS[province] in line
+    revised = table.replace(line, line.replace(COUNTS[province], count))
+    # A byte more, or the table that says the same again would be the same file as the first.
     nights.drop(f"poverty/{folder}/{YEARLY}", f"{revised}\n", at=moment(at))

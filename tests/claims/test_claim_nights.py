@@ -150,6 +150,26 @@ def test_a_revision_fells_a_claim_and_another_raises_it_again(landed: Nights) ->
     assert [current for *_, current in spans] == [False, False, False, True]
 
 
+def test_another_provinces_revision_fells_the_rank_and_is_named(landed: Nights) -> None:
+    land_revision(landed, "revisi 1", "3700.00", at="2023-09-01 04:00", province="Jawa Tengah")
+    landed.run()
+    assert verdicts(landed)[FALL] == (Decimal(383920), "CONFIRMED")
+    assert verdicts(landed)["largest-fall"] == (Decimal(2), "DIFFERS")
+    row = 14  # of Jawa Tengah in the table
+    assert fallen(landed) == [("largest-fall", "warning", "open", f"revisi 1/{YEARLY}", row)]
+
+
+def test_a_file_delivered_before_and_taken_later_changes_the_past_only(landed: Nights) -> None:
+    land_revision(landed, "lama", "4198.81", at="2023-07-10 04:00")
+    landed.run()
+    assert verdicts(landed)[FALL] == (Decimal(383920), "CONFIRMED")
+    assert fallen(landed) == []
+    assert landed.ask(
+        f"SELECT strftime(known_from, '%m-%d'), verdict FROM mart_claim_history WHERE claim_id = '{FALL}' "
+        "ORDER BY known_from"
+    ) == [("07-18", NO_EVIDENCE), ("07-10", "DIFFERS"), ("07-18", "CONFIRMED")]
+
+
 def test_a_figure_within_the_tolerance_fells_nothing(landed: Nights) -> None:
     land_revision(landed, "revisi 1", "4188.814", at="2023-09-01 04:00")
     landed.run()

@@ -49,7 +49,7 @@ causes as (
         ) as cause
     from cells
     inner join {{ ref('claims') }} as claim on cells.claim_id = claim.claim_id
-    inner join {{ ref('int_claim_statements') }} as statement
+    inner join {{ ref('int_poverty_lines') }} as statement
         on
             cells.stated_region = statement.region_code
             and cells.area_type = statement.area_type
@@ -57,7 +57,7 @@ causes as (
             and cells.period = statement.period
             and cells.value = statement.value
             and cells.known_at = statement.delivered_at
-    where cells.value_before is null or cells.value_before <> cells.value
+    where statement.row_state = 'accepted' and (cells.value_before is null or cells.value_before <> cells.value)
     group by cells.claim_id, cells.known_at
 )
 

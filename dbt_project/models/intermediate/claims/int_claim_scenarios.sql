@@ -1,6 +1,6 @@
 /*
  What is asked of a claim: its own two periods with all that is known (and, for claims on published figures, with what was known
- whenever a statement of theirs came), and other base or end periods with all that is known.
+ whenever one of them changed), and other base or end periods with all that is known.
 */
 with claims as (
     select
@@ -26,21 +26,21 @@ regions as (
             and (claims.peers = region.region_level or list_contains(string_split(claims.peers, ';'), region.region_code))
 ),
 
--- Statements of each claim's figures, in any period.
+-- What publications state of each claim's figures, in any period.
 stated as (
     select distinct
         claims.claim_id,
-        statement.region_code = claims.region_code as is_own,
-        statement.period,
-        statement.delivered_at
+        vintage.region_code = claims.region_code as is_own,
+        vintage.period,
+        vintage.known_from
     from claims
     inner join regions on claims.claim_id = regions.claim_id
     inner join {{ ref('claim_figures') }} as figure on claims.claim_id = figure.claim_id and figure.kind = 'bps'
-    inner join {{ ref('int_claim_statements') }} as statement
+    inner join {{ ref('int_poverty_vintages') }} as vintage
         on
-            figure.indicator = statement.indicator
-            and figure.area_type = statement.area_type
-            and coalesce(figure.region_code, regions.region_code) = statement.region_code
+            figure.indicator = vintage.indicator
+            and figure.area_type = vintage.area_type
+            and coalesce(figure.region_code, regions.region_code) = vintage.region_code
 ),
 
 other_periods as (
@@ -63,7 +63,7 @@ scenarios as (
         claims.claim_id,
         claims.base_period,
         claims.end_period,
-        stated.delivered_at as known_at
+        stated.known_from as known_at
     from claims
     inner join stated on claims.claim_id = stated.claim_id and stated.period in (claims.base_period, claims.end_period)
     union

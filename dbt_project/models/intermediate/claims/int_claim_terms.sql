@@ -53,18 +53,18 @@ valued as (
         any_value(asked.about) as about,
         any_value(asked.stated_region) as stated_region,
         any_value(asked.period) as period,
-        coalesce(any_value(evidence.value), arg_max(statement.value, statement.standing)) as value,
+        coalesce(any_value(evidence.value), arg_max(vintage.value, vintage.vintage)) as value,
         any_value(evidence.note) as note,
         any_value(evidence.note_en) as note_en
     from asked
-    left join {{ ref('int_claim_statements') }} as statement
+    left join {{ ref('int_poverty_vintages') }} as vintage
         on
             asked.kind = 'bps'
-            and asked.stated_region = statement.region_code
-            and asked.area_type = statement.area_type
-            and asked.indicator = statement.indicator
-            and asked.period = statement.period
-            and asked.known_at >= statement.delivered_at
+            and asked.stated_region = vintage.region_code
+            and asked.area_type = vintage.area_type
+            and asked.indicator = vintage.indicator
+            and asked.period = vintage.period
+            and asked.known_at >= vintage.known_from
     left join {{ ref('int_claim_evidence') }} as evidence on asked.claim_id = evidence.claim_id and asked.figure = evidence.figure
     group by asked.claim_id, asked.base_period, asked.end_period, asked.known_at, asked.region_code, asked.term, asked.kind
 )
