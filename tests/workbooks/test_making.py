@@ -193,3 +193,14 @@ def test_a_refused_file_has_a_workbook_if_it_opens(home: Home) -> None:
 def test_a_refused_file_that_does_not_open_has_none(home: Home) -> None:
     receipt = take(home, "kab-tuban/rusak.xlsx", b"PK\x03\x04 rusak")
     assert make(home, receipt, []) is None
+
+
+def test_a_file_refused_by_a_limit_is_not_opened_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor one that its reader could not open: here nothing bounds what it may cost."""
+    monkeypatch.setenv("PILAR_MAX_COLUMNS", "3")
+    too_wide = take(home, "lebar.csv", CSV.encode())
+    broken = take(home, "rusak.xlsx", b"PK\3\4" + bytes(100))
+    assert (too_wide.rule_code, broken.rule_code) == ("FILE_TOO_LARGE", "FILE_UNREADABLE")
+    monkeypatch.setattr(book.original, "sheets", lambda *_: pytest.fail("it was opened"))
+    assert make(home, too_wide, []) is None
+    assert make(home, broken, []) is None
