@@ -67,7 +67,8 @@ class Block:
         head = next((at for at in range(best) if sole_text(self.grid[at]) is None and texts_of(self.grid[at])), best)
         titles = [text for row in reversed(self.grid[:head]) if (text := sole_text(row))]
         end = next((at for at in range(best + 1, len(self.grid)) if opens_notes(self.grid[at])), len(self.grid))
-        stubs = next(column for column, cell in enumerate(self.grid[best]) if names_region(cell))
+        below = [row for row in self.grid[best + 1 : end] if not is_numbering(row)]
+        stubs = next(at for at in range(len(self.grid[best])) if has_figures([row[at] for row in below]))
         body = self.part(slice(head, end), slice(None), [*titles, *self.titles])._condensed(stubs)
         grid = [list(column) for column in zip(*body.grid, strict=True)]
         return replace(body, grid=grid, rows=body.columns, columns=body.rows, turned=True)

@@ -75,6 +75,7 @@ class _Dimensions:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._above: dict[int, Value] = {}
+        self._foreign = False
         named = (layout.region, layout.years, *layout.words)
         self._columns = sorted(column for column in named if column is not None)
         body = layout.grid[layout.first :]
@@ -88,8 +89,8 @@ class _Dimensions:
         """Facets from the rightmost column to the left: there the smaller unit stands (half-year in year).
 
         A blank cell repeats the one above while a column to its right goes on. A row is nobody's where the first
-        row of a column is blank, so that nobody knows which blanks go with which cell, or a blank has nothing above
-        it in its group; where a column headed like a dimension says nothing understood; where another matter is
+        row of a column is blank, so that nobody knows which blanks go with which cell; where a blank has nothing
+        above it in its group; where a column headed like a dimension says nothing understood; where another matter is
         named; and in a table about one region where it says nothing by itself.
         """
         if self._layout.blanks or self._unsure:
@@ -100,10 +101,10 @@ class _Dimensions:
                 self._above[column] = cells[column]
         last = next((column for column in reversed(self._columns) if cells[column] is not None), -1)
         said: list[Facets] = []
-        reached = [column for column in self._columns if column <= last]
-        if any(column not in self._above and column != self._layout.region for column in reached):
+        told = [column for column in self._columns if column <= last and column in self._above]
+        if set(self._columns) - {*told, self._layout.region}:
             return [_NOBODYS]
-        for column in reversed([column for column in reached if column in self._above]):
+        for column in reversed(told):
             found = facets(numbers.printed(self._above[column]))
             if column == self._layout.years:
                 said.append(found.context())
@@ -114,8 +115,9 @@ class _Dimensions:
         if self._layout.dates is not None and not any(one.year for one in said):
             said.append(date_facets(cells[self._layout.dates]))
         asides = [facets(numbers.printed(cells[column])) for column in self._layout.asides]
-        strict = self._layout.block.turned  # what stood above the names there was a header, and every row of it counts
-        return [_NOBODYS] if any(one.other or (strict and one.foreign) for one in asides) else said
+        # What stands beside the names of a turned table was its header, whose cells hold for the blanks after them.
+        self._foreign |= self._layout.block.turned and any(one.foreign for one in asides)
+        return [_NOBODYS] if self._foreign or any(one.other for one in asides) else said
 
 
 _NOBODYS = replace(facets(""), foreign=True)

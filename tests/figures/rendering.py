@@ -6,10 +6,13 @@ indicator) and the figure itself in one of the ways in which people write it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
+from random import Random
+from typing import cast
 
 from pilar.reading.model import Sheet, Value
 
@@ -73,6 +76,9 @@ WRITTEN: Mapping[str, Callable[[Decimal], Value]] = {
     "noted": lambda value: f"{value}*)",
     "lettered": lambda value: f"{value} r)",
 }
+
+
+FAULTS = ("foreign header", "blank header", "foreign row", "blank row", "title", "unit", "moved", "number")
 
 
 @dataclass(frozen=True)
@@ -157,15 +163,18 @@ def _by_name(shape: Shape, row: Sequence[object], column: Sequence[object]) -> d
 def _titles(shape: Shape, fixed: Mapping[str, object]) -> list[str]:
     """``fixed``: the facts that nothing but the title says. The total area goes without saying."""
     language = int(shape.english)
-    what = INDICATORS[str(fixed["indicator"])][language] if "indicator" in fixed else ("Statistik", "Statistics")[language]
+    what = (
+        INDICATORS[str(fixed["indicator"])][language] if "indicator" in fixed else ("Statistik", "Statistics")[language]
+    )
     parts = [what]
     if "region" in fixed:
         parts.append(("di ", "in ")[language] + NAMES[str(fixed["region"])])
     if fixed.get("area") not in (None, "total"):
         parts.append(("Daerah ", "")[language] + AREAS[str(fixed["area"])][language])
-    when = " ".join(
-        [HALVES[str(fixed["half"])][language]] if fixed.get("half") else []
-    ), str(fixed["year"]) if "year" in fixed else ""
+    when = (
+        " ".join([HALVES[str(fixed["half"])][language]] if fixed.get("half") else []),
+        str(fixed["year"]) if "year" in fixed else "",
+    )
     period = " ".join(part for part in when if part)
     titles = [" ".join(parts)]
     if period and shape.titled > 1:
@@ -176,7 +185,9 @@ def _titles(shape: Shape, fixed: Mapping[str, object]) -> list[str]:
 def _header(shape: Shape, stubs: Sequence[str], columns: Sequence[Sequence[object]]) -> list[list[Value]]:
     language = int(shape.english)
     heads: list[Value] = [HEADS[name][language] for name in stubs]
-    texts = [[_text(shape, name, value) for name, value in zip(shape.across, column, strict=True)] for column in columns]
+    texts = [
+        [_text(shape, name, value) for name, value in zip(shape.across, column, strict=True)] for column in columns
+    ]
     if not shape.across:
         return [[*heads, ("Nilai", "Value")[language]]]
     if shape.joined:
@@ -207,8 +218,101 @@ def _figure(truth: Truth, shape: Shape, facts: Mapping[str, object]) -> Value:
     return "-" if found is None else WRITTEN[shape.written](found)
 
 
-def turned(sheet: Sheet, above: int) -> Sheet:
-    """The grid with rows for columns, below its first ``above`` rows."""
-    body = [list(column) for column in zip(*sheet.rows[above:], strict=True)]
-    width = len(body[0])
-    return Sheet(sheet.name, [[row[0], *[None] * (width - 1)] for row in sheet.rows[:above]] + body)
+def drawn(rng: Random) -> tuple[Truth, Shape]:
+    """Figures and a shape for them: any facts down, across, or (if they have one value) in the title."""
+    by_kabkota = rng.random() < 0.5
+    values: dict[str, list[object]] = {
+        "region": list(rng.sample(KABKOTA if by_kabkota else PROVINCES, rng.choice([1, 2, 3]))),
+        "area": list(rng.choice([("total",), ("urban", "rural", "total"), ("rural",), ("urban", "rural")])),
+        "year": list(rng.sample(range(2018, 2028), rng.choice([1, 2]))),
+        "half": [""] if by_kabkota else list(rng.choice([("03", "09"), ("09", "03"), ("09",), ("03",)])),
+        "indicator": list(rng.sample(list(INDICATORS), rng.choice([1, 2, 3]))),
+    }
+    keys = cast("list[Facts]", list(product(*(values[name] for name in DIMENSIONS))))
+    truth = {key: _value(key[4], at) for at, key in enumerate(keys, start=1)}
+    down, across = [], []
+    for name in rng.sample(DIMENSIONS, len(DIMENSIONS)):
+        if values[name] != [""]:
+            places = [down, across] if len(values[name]) > 1 else [down, across, []]
+            rng.choice(places).append(name)
+    if not down:
+        down, across = across or ["region"], []
+    sections = rng.random() < 0.3 and len(down) > 1 and down[0] != "region"
+    named = rng.choice(list(NAMED))
+    shape = Shape(
+        tuple(down),
+        tuple(across),
+        english=rng.random() < 0.3,
+        named="in full" if sections and named == "bare" else named,  # a bare twin in two sections is ambiguous
+        written=rng.choice(list(WRITTEN)),
+        sparse=rng.random() < 0.5,
+        joined=rng.random() < 0.3 and "region" not in across,
+        sections=sections,
+        titled=rng.choice([1, 2]),
+        numbered=rng.random() < 0.3,
+        notes=rng.random() < 0.4,
+    )
+    return truth, shape
+
+
+def _value(indicator: str, at: int) -> Decimal:
+    """A figure of the indicator's size and decimals, another one for each ``at``."""
+    whole = {"poverty_line_idr": Decimal(400_000 + at * 7_919)}
+    small = {"poverty_rate_pct": "3.07", "depth_index_p1": "1.01", "severity_index_p2": "0.35"}
+    if indicator in whole:
+        return whole[indicator]
+    if indicator in small:
+        return Decimal(small[indicator]) + Decimal(at * 11) / 100
+    return Decimal("1234.56") + at * 317
+
+
+def spoiled(rng: Random, truth: Truth, shape: Shape, rendering: Rendering) -> tuple[str, Sheet] | None:
+    """(what was done, the sheet with one fault), or ``None`` where the fault drawn would hide nothing.
+
+    A fault takes away or changes one text, or moves the groups of a header; what is left still looks like a table.
+    Facts that only the title says stay in it: a table whose title lost ``Perkotaan`` is an honest table of totals.
+    """
+    grid = [list(row) for row in rendering.sheet.rows]
+    if not rendering.header or not rendering.stubs:
+        return None
+    top, bottom = min(rendering.header)[0], max(rendering.header)[0]
+    left, width = min(column for _, column in rendering.header), len(grid[0])
+    row, column = rng.choice(rendering.header)
+    several = sum(grid[row][at] is not None for at in range(left, width)) > 1
+    one_indicator = len({facts[4] for facts in truth}) == 1
+    fault = rng.choice(
+        ["foreign header", "blank header", "foreign row", "blank row", "title", "unit", "moved", "number"]
+    )
+    if fault == "foreign header" and (several or row == bottom):
+        grid[row][column] = rng.choice(["xyz lain", f"Laju Pertumbuhan {grid[row][column]}"])
+    elif fault == "blank header" and several and one_indicator:
+        grid[row][column] = None
+    elif fault == "foreign row":
+        row, column = rng.choice(rendering.stubs)
+        grid[row][column] = "xyz lain"
+    elif fault == "blank row":
+        row, column = rng.choice(rendering.stubs)
+        grid[row][column] = None
+    elif fault == "title" and not {"area", "half"} & _only_titled(truth, shape):
+        row, column = rng.choice(rendering.titles)
+        grid[row][column] = rng.choice([None, "xyz lain"])
+    elif fault == "unit" and (unit := re.search(r"\(\D+\)", str(grid[row][column]))) and "emester" not in unit.string:
+        grid[row][column] = unit.string.replace(unit.group(), "(Derajat Celsius)")
+    elif fault == "moved" and shape.sparse and len(shape.across) > 1 and not shape.joined:
+        moved = [None, *grid[top][left:-1]]
+        if not any(moved) or moved == grid[top][left:]:
+            return None
+        grid[top] = [*grid[top][:left], *moved]
+    elif fault == "number":
+        row = rng.choice([at for at, _ in rendering.stubs])
+        grid[row][-1] = "1.23.4"
+    else:
+        return None
+    return fault, Sheet(rendering.sheet.name, grid)
+
+
+def _only_titled(truth: Truth, shape: Shape) -> set[str]:
+    """Facts that only the title tells, but for what goes without saying."""
+    values = {name: {facts[at] for facts in truth} for at, name in enumerate(DIMENSIONS)}
+    said = {name for name in DIMENSIONS if name not in (*shape.down, *shape.across)}
+    return {name for name in said if not values[name] <= {"total", ""}}

@@ -60,6 +60,14 @@ def test_units_convert_without_loss(amount: Decimal) -> None:
         ("9.36*", "9.36"),
         ("9.36 2)", "9.36"),
         ("-3,5", "-3.5"),
+        ("'4.188,81", "4188.81"),
+        ("4 188,81", "4188.81"),
+        ("4\u00a0188,81", "4188.81"),
+        ("4'188.81", "4188.81"),
+        ("9.36 r)", "9.36"),
+        ("9.36a", "9.36"),
+        ("9.36 **) e", "9.36"),
+        ("12k", None),
         (".5", "0.5"),
         # nothing shows the mark
         ("1.234", None),
@@ -82,12 +90,16 @@ def test_three_digits_follow_the_table_then_the_indicator() -> None:
     assert decimal_text("1.234", ".") == "1.234"
     assert decimal_text("507.286", None, "group") == "507286"
     assert decimal_text("1.234", None, "decimal") == "1.234"
+    assert decimal_text("507.286", ".", "group") is None, "the table says decimals, a line has none: neither is read"
+    assert decimal_text("1.234", ",", "decimal") is None
+    assert decimal_text("507.286", ",", "group") == "507286"
 
 
 def test_a_stray_writing_does_not_turn_the_table() -> None:
-    column: list[Value] = ["18,98", "20,36", "7.56", "4673", None, "x"]
+    column: list[Value] = [*(f"{whole},98" for whole in range(10)), "7.56", "4673", None, "x", "1.2.3"]
     assert decimal_mark(column) == ","
     assert decimal_text("7.56", decimal_mark(column)) == "7.56"
+    assert decimal_mark(["18,98", "20,36", "7.56"]) is None, "two habits in one table: `1.234` could be either"
     assert decimal_mark(["1.234", "5.678"]) is None
     assert decimal_mark(["1.5", "1,5"]) is None
 
