@@ -74,7 +74,7 @@ CAPTIONS: Final[dict[str, Pair]] = {
         "Poverty and pillars by regency and city, newest year up to the chosen month",
     ),
     "equity": (
-        "Apakah pilar ada di tempat penduduk miskin? Indeks negatif: lebih banyak di daerah miskin; positif: kurang",
+        "Adakah pilar di tempat orang miskin? Indeks negatif: lebih banyak di daerah miskin; positif: lebih sedikit",
         "Are pillars where the poor are? Negative index: more in poor regions; positive: less",
     ),
 }
