@@ -13,28 +13,7 @@ from pilar.config import Home
 from pilar.recovery import backup as backups
 from pilar.recovery.backup import BackupError
 from tests.conftest import Night
-from tests.recovery.test_verify import TUBAN, overwrite
-
-KEY = "a key of the tests, long enough to be taken"
-
-
-def drop(home: Home, name: str, text: str = TUBAN) -> Path:
-    path = home.landing / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
-    return path
-
-
-@pytest.fixture
-def full(home: Home) -> Home:
-    """A home with one file taken, one not yet taken, and a key."""
-    drop(home, "rosters/tuban.csv")
-    for item in landing.scan(home).items:
-        landing.ingest(home, item)
-    drop(home, "rosters/baru.csv", TUBAN.replace("SITI", "SITO"))
-    home.key_file.write_text(KEY + "\n", "utf-8")
-    home.key_file.chmod(0o600)
-    return home
+from tests.recovery.conftest import KEY, drop, overwrite
 
 
 def files(folder: Path) -> dict[str, bytes]:

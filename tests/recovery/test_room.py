@@ -15,7 +15,7 @@ from pilar import disk, night, publish
 from pilar.cli import app
 from pilar.config import Home
 from tests.conftest import Night
-from tests.recovery.test_backup import drop
+from tests.recovery.conftest import drop
 
 MIB = 1 << 20
 

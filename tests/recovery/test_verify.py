@@ -14,9 +14,8 @@ from pilar import night, raw, verify
 from pilar.config import Home
 from tests.harness.memory import Memory, Rows
 from tests.harness.nights import Nights
+from tests.recovery.conftest import HEAD, TUBAN, overwrite
 
-HEAD = "NIK;NAMA;JENIS KELAMIN;TANGGAL LAHIR;PILAR;KAB/KOTA;NO REKENING\n"
-TUBAN = HEAD + "3523124101850001;SITI REKAAN;P;01/01/1985;PKH;Kab. Tuban;0012345678\n"
 LAMONGAN = HEAD + "3524100202900002;BUDI REKAAN;L;02/02/1990;TAGANA;Kab. Lamongan;0012345679\n"
 NEWER = HEAD + "3522100303910003;WATI KARANGAN;P;03/03/1991;PKH;Kab. Bojonegoro;0012345680\n"
 TABLES = ("dim_participant", "file_ledger", "fct_roster_membership", "quality_findings")
@@ -49,13 +48,6 @@ def run(nights: Nights) -> dict[str, object]:
 def content(home: Home, name: str) -> raw.Receipt:
     (found,) = (receipt for receipt in raw.receipts(home) if receipt.file_name == name)
     return found
-
-
-def overwrite(path: Path, text: bytes = b"?") -> None:
-    """Damage the first bytes: the size stays, the time does not."""
-    path.chmod(0o600)
-    with path.open("r+b") as file:
-        file.write(text)
 
 
 def rot(path: Path) -> None:

@@ -17,7 +17,7 @@ from pilar.config import Home
 from pilar.recovery import warehouse
 from pilar.recovery.rebuild import rebuild
 from tests.conftest import Night
-from tests.recovery.test_backup import drop
+from tests.recovery.conftest import drop
 
 NIGHT = "20240101T180000Z"
 
