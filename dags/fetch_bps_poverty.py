@@ -30,7 +30,12 @@ log = logging.getLogger("pilar.bps")
     max_active_runs=1,
     default_args={"owner": "pilar-operator"},
     params={
-        "years": Param([], type="array", items={"type": "integer"}, description="empty: this year and the last"),
+        "years": Param(
+            [],
+            type="array",
+            items={"type": "integer", "minimum": 1970, "maximum": 2099},
+            description="empty: this year and the last",
+        ),
         "all_years": Param(False, type="boolean", description="every year that BPS has, whatever stands above"),
     },
     tags=["pilar"],
@@ -56,11 +61,11 @@ def fetch_bps_poverty() -> None:
         except AirflowNotFoundException:
             connection = Connection(conn_id="bps_web_api")
         variables = connection.extra_dejson.get("variables")
-        if not connection.password:
-            for line in bps_api.without_key(home, years, variables).splitlines():
-                log.warning("%s", line)
-            raise AirflowSkipException("no key in the connection bps_web_api; what there is instead stands above")
         try:
+            if not connection.password:
+                for line in bps_api.without_key(home, years, variables).splitlines():
+                    log.warning("%s", line)
+                raise AirflowSkipException("no key in the connection bps_web_api; what there is instead stands above")
             fetched = bps_api.fetch(
                 home,
                 years,

@@ -38,6 +38,7 @@ class Coverage:
 
 def without_key(home: Home, years: Sequence[int] | None = None, variables: object = None) -> str:
     """Why nothing was fetched, and what nights have instead: files, years, gaps. ``years``: those that are wanted."""
+    ids_by_indicator = _ids_by_indicator(known.checked(variables))
     found = coverage(home)
     wanted = list(years) if years is not None else usual_years()
     if not found.files:
@@ -52,7 +53,7 @@ def without_key(home: Home, years: Sequence[int] | None = None, variables: objec
     if found.unreadable:
         head += f", of which {len(found.unreadable)} cannot be read as figures ({', '.join(found.unreadable)})"
     lines = [f"{head}. Of East Java they hold:"]
-    for indicator, ids in _ids_by_indicator(known.checked(variables)).items():
+    for indicator, ids in ids_by_indicator.items():
         lines.append(f"- {indicator} (variables {', '.join(ids)}): {_held(found, indicator, wanted)}")
     return "\n".join(lines)
 

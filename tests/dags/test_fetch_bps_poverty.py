@@ -112,7 +112,9 @@ def test_a_month_and_a_backfill(run: Run, bps: Bps, home: Home) -> None:
     assert years == {str(year - 1900) for year in bps.years["0000", 621]}
 
 
-@pytest.mark.parametrize("connection", [None, {"conn_type": "http", "host": "http://127.0.0.1:9/"}])
+@pytest.mark.parametrize(
+    "connection", [None, {"conn_type": "http", "host": "http://127.0.0.1:9/"}], ids=["no connection", "no key"]
+)
 def test_without_a_key_it_says_what_the_files_hold(
     connection: dict[str, str] | None, run: Run, bps: Bps, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,3 +148,14 @@ def test_a_refusal_fails_at_once_and_a_fault_is_tried_again_later(run: Run, bps:
     assert "domain 0000, variable 621: HTTP 500" in logged
     bps.fault = lambda _: None
     assert run(years=[2025])[:2] == ("success", ["0000_621_125.json"])
+
+
+@pytest.mark.parametrize("password", [KEY, None], ids=["with a key", "without"])
+def test_variables_of_another_shape_are_a_clear_error(
+    password: str | None, run: Run, bps: Bps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = {"conn_type": "http", "host": bps.base_url, "password": password, "extra": {"variables": [624]}}
+    monkeypatch.setenv("AIRFLOW_CONN_BPS_WEB_API", json.dumps(connection))
+    state, _, logged = run()
+    assert state == "failed"
+    assert "variables must be ids by domain" in logged
