@@ -94,7 +94,7 @@ def _figures(path: Path, name: str, work: Path) -> Iterator[tuple[str, str, str]
     for indicator, code, period, value in zip(
         *(column.to_pylist() for column in pq.read_table(rows, columns=list(_COLUMNS)).columns), strict=True
     ):
-        if code in regions.regions() and value is not None:
+        if code in regions.regions() and value is not None and period[:4].isdigit():
             yield indicator, code, period
 
 
