@@ -35,6 +35,9 @@ REGENCY_WORDS = ("KABUPATEN", "KAB", "KABUPATENADMINISTRASI", "KABADM", "KABUPAT
 CITY_WORDS = ("KOTA", "KOTAMADYA", "KODYA", "KOTAADMINISTRASI", "KOTAADM", "PEMKOT")
 EITHER_WORDS = ("KABKOTA", "KABUPATENKOTA", "KOTAKAB", "KOTAKABUPATEN")
 """Words of a form's label (``KAB/KOTA KEDIRI``): what follows them is a bare name."""
+AFTER_REGENCY = ("KAB", "KABUPATEN", "REGENCY")
+AFTER_CITY = ("KOTA", "CITY", "MUNICIPALITY")
+"""Words that follow a name: ``Kediri, Kab.``, ``Kediri (Kota)``, ``Kediri Regency``."""
 PROVINCE_WORDS = ("PROVINSI", "PROV", "PROPINSI", "PROP")
 
 NOT_A_REGION_AFTER = frozenset(
@@ -188,14 +191,15 @@ def _spellings(region: Region) -> Iterator[tuple[str, bool]]:
             yield name, True
             if region.level == "province":
                 yield from ((word + name, True) for word in PROVINCE_WORDS)
+                yield name + "PROVINCE", True
         return
     for name in names:
         yield name, False
         yield from ((word + name, False) for word in EITHER_WORDS)
         for word in REGENCY_WORDS if region.kind == "kabupaten" else CITY_WORDS:
             yield word + name, True
-        for word in ("KAB", "KABUPATEN") if region.kind == "kabupaten" else ("KOTA",):
-            yield name + word, True  # "Kediri, Kab." and "Kediri (Kota)"
+        for word in AFTER_REGENCY if region.kind == "kabupaten" else AFTER_CITY:
+            yield name + word, True
 
 
 def _short_forms(names: Iterable[str]) -> Iterator[str]:

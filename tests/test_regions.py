@@ -5,10 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections import defaultdict
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from pilar.regions import Alias, Resolution, aliases, clean, find_in_text, key, regions, resolve
 
@@ -57,13 +62,37 @@ UNKNOWN = Resolution(None, ambiguous=False)
         (" INDONESIA ", "0000"),
         ("Jambi", "1500"),
         ("Kota Jambi", "1571"),
+        ("Kediri Regency", "3506"),
+        ("KEDIRI CITY", "3571"),
+        ("Batu Municipality", "3579"),
+        ("East Java Province", "3500"),
+        ("D.I.Y.", "3400"),
+        ("Sulsel", "7300"),
+        ("Ujung Pandang", "7371"),
+        ("Kab. Mempawah", "6104"),
+        ("Kab. Pasangkayu", "7605"),
+        ("Southwest Papua", "9200"),
     ],
 )
 def test_a_label_names_one_region(label: str, code: str) -> None:
     assert resolve(label) == Resolution(code, ambiguous=False)
 
 
-@pytest.mark.parametrize("label", ["", "-", "Kabupaten Surabaya", "Kota Bojonegoro", "Atlantis", "3599", "Keterangan"])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "",
+        "-",
+        "(11)",
+        "Kabupaten Surabaya",
+        "Surabaya Regency",
+        "Bojonegoro City",
+        "Kota Bojonegoro",
+        "Atlantis",
+        "3599",
+        "Keterangan",
+    ],
+)
 def test_an_unknown_label_or_a_contradicting_prefix_is_not_guessed(label: str) -> None:
     assert resolve(label) == UNKNOWN
 
@@ -144,6 +173,88 @@ def test_a_text_names_exactly_one_region_or_none(text: str, code: str | None) ->
 def test_without_a_province_every_name_in_a_text_counts() -> None:
     assert find_in_text("Kemiskinan Aceh Besar 2023", within=None) == "1108"
     assert find_in_text("Kemiskinan Aceh 2023", within=None) == "1100"
+
+
+def full_names() -> list[tuple[str, str, str]]:
+    """(code, level, name) of every region."""
+    return [(region.code, region.level, region.name) for region in regions().values()]
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(st.sampled_from(full_names()), st.integers(min_value=0, max_value=2**32 - 1))
+def test_capitals_punctuation_markup_and_marks_never_change_the_answer(region: tuple[str, str, str], seed: int) -> None:
+    code, level, name = region
+    rng = Random(seed)
+    short = rng.choice(["Kabupaten", "Kab.", "KAB", "kab "]) if name.startswith("Kabupaten ") else ""
+    written = name.replace("Kabupaten", short, 1) if short else name
+    written = rng.choice([str, str.upper, str.lower, str.title])(written)
+    written = rng.choice([" ", "  ", "\u00a0", " - ", "."]).join(written.split())
+    written = rng.choice(["{}", " {} ", "<b>{}</b>", "&lt;i&gt;{}&lt;/i&gt;", "{}*", "{} 1)", "{} **)", "({})"]).format(
+        written
+    )
+    assert resolve(written, within=code[:2] + "00", level=level).region_code == code  # type: ignore[arg-type]
+    assert resolve(written, within=None) in (Resolution(code, ambiguous=False), resolve(name, within=None))
+
+
+def test_a_bare_name_of_several_regions_is_never_guessed() -> None:
+    """Without a province, a level or the word that tells them apart, a shared name is ambiguous."""
+    by_name: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for region in regions().values():
+        for name in (region.bare, *region.aliases):
+            by_name[region.level, key(name)].add(region.code)
+    shared = {name: codes for (level, name), codes in by_name.items() if level == "kabkota" and len(codes) > 1}
+    assert len(shared) > 20
+    for name, codes in shared.items():
+        assert resolve(name, within=None, level="kabkota") == AMBIGUOUS, (name, codes)
+    unshared = [(level, name) for (level, name), codes in by_name.items() if level != "kabkota" and len(codes) > 1]
+    assert unshared == [], "no province and no country shares a name with another"
+
+
+def test_a_word_that_contradicts_the_map_names_nothing() -> None:
+    kinds = {(key(region.bare), region.kind) for region in regions().values() if region.level == "kabkota"}
+    aliases_of_kind = {(key(alias), region.kind) for region in regions().values() for alias in region.aliases}
+    for name, kind in kinds:
+        other, words = (
+            ("kota", ("Kota {}", "{} City")) if kind == "kabupaten" else ("kabupaten", ("Kab. {}", "{} Regency"))
+        )
+        if (name, other) not in kinds | aliases_of_kind:
+            for word in words:
+                found = resolve(word.format(name), within=None).region_code
+                assert found is None or key(regions()[found].bare) != name, (word, name, found)
+
+
+@pytest.mark.shared
+def test_every_name_of_the_shared_data_resolves_as_its_code_says(shared: Path) -> None:
+    def rows(path: str, delimiter: str = ",") -> list[dict[str, str]]:
+        with (shared / path).open(encoding="utf-8-sig", newline="") as handle:
+            return list(csv.DictReader(handle, delimiter=delimiter))
+
+    wilayah = rows("wilayah/kabkota_jatim.csv")
+    assert [resolve(row["nama"]).region_code for row in wilayah] == [row["kode_bps"] for row in wilayah]
+    assert [resolve(row["kode_kemendagri"]).region_code for row in wilayah] == [row["kode_bps"] for row in wilayah]
+    offices = rows("wilayah/bakorwil_jatim.csv")
+    assert [resolve(row["nama"]).region_code for row in offices] == [row["kode_bps"] for row in offices]
+    geo = json.loads((shared / "wilayah/kabkota_jatim.geojson").read_text("utf-8"))
+    for feature in geo["features"]:
+        assert resolve(feature["properties"]["nama"]).region_code == feature["properties"]["kode_bps"]
+    districts = rows("wilayah/kecamatan_jatim.csv")
+    assert {resolve(row["kode_kemendagri"][:5]).region_code for row in districts} == {
+        row["kode_kabkota_bps"] for row in districts
+    }
+    whole = rows("bps/nasional_kabkota/Klasifikasi Tingkat Kemiskinan di Indonesia.csv", ";")
+    found = set()
+    for row in whole:
+        province = resolve(row["Provinsi"], level="province").region_code
+        assert province, row["Provinsi"]
+        code = resolve(row["Kab/Kota"], bare_is="kabupaten", within=province, level="kabkota").region_code
+        assert code, row["Kab/Kota"]
+        found.add(code)
+    assert len(whole) == len(found) == 514
+    template = CalamineWorkbook.from_path(str(shared / "roster/FORMAT_PENDATAAN_TKSK.xlsx")).get_sheet_by_index(0)
+    heads, *people = template.to_python()
+    places = [at for at, head in enumerate(heads) if "kab" in str(head).casefold()]
+    labels = {str(person[at]) for person in people for at in places if person[at]}
+    assert all(resolve(label) != UNKNOWN for label in labels), labels
 
 
 @pytest.mark.shared
