@@ -24,13 +24,14 @@ from pilar.reading.output import schema
 class File:
     """A landed file: what it is called, when it was last modified (UTC), and its rows as text by column.
 
-    ``controls`` are its control lines by the contract's name. The first row of ``rows`` is row 2 of the file.
+    ``controls`` are its control lines by the contract's name. The first row of ``rows`` is row 2 of the file, unless
+    rows give their ``source_row`` (cells of one row of a table are rows of the feed).
     """
 
     feed: str
     name: str
     modified: datetime
-    rows: Sequence[Mapping[str, str]]
+    rows: Sequence[Mapping[str, str | int]]
     controls: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -90,5 +91,6 @@ def _table(file: File) -> pa.Table:
     unknown = {name for row in file.rows for name in row} - set(known.names)
     if unknown:
         raise KeyError(f"{file.feed} has no columns {sorted(unknown)}")
-    provenance = ({"sheet": "", "source_row": number, "file_sha256": file.sha256} for number in range(2, 1 << 31))
-    return pa.Table.from_pylist([{**row, **place} for row, place in zip(file.rows, provenance, strict=False)], known)
+    sha256 = file.sha256
+    provenance = ({"sheet": "", "source_row": number, "file_sha256": sha256} for number in range(2, 1 << 31))
+    return pa.Table.from_pylist([{**place, **row} for row, place in zip(file.rows, provenance, strict=False)], known)

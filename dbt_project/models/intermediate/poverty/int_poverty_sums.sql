@@ -1,13 +1,20 @@
 /*
- Sums that figures stand in, and whether they come out: urban + rural = total within a table, and members = parent within
- an area, a table's members being held against any table's parent. Grain: sum × place in it. A cell that a table states
- twice is tried with each value. Rounding allows half a last digit for each figure of the sum.
+ Sums that figures stand in, and whether they come out: urban + rural = total within a table; members = parent within an
+ area, a table's members being held against any table's parent; and where they do, the parent's rate against those of its
+ members, weighted by their people / rate. Grain: sum × place in it. A cell that a table states twice is tried with each
+ value. Rounding allows half a last digit for each figure of a sum, and a rate 0.05.
 */
-with cells as (
+with sound as (
     select *
     from {{ ref('int_poverty_cells') }} as cell
     anti join {{ ref('int_poverty_odd_figures') }} as odd on cell.place_key = odd.place_key and odd.rule_code <> 'POVERTY_ROWS_EQUAL'
-    where cell.is_sound and cell.adds_up
+    where cell.is_sound
+),
+
+cells as (
+    select *
+    from sound
+    where adds_up
 ),
 
 triples as (
@@ -205,6 +212,32 @@ whole as (
     from member_places as places
     left join ways_right as ways on places.table_key = ways.table_key and places.parent_place = ways.parent_place
     group by places.table_key, places.parent_place
+),
+
+rates as (
+    select
+        people.place_key as people_place,
+        rate.place_key,
+        rate.value as rate,
+        people.value as people
+    from sound as people
+    inner join sound as rate
+        on people.row_key = rate.row_key and people.indicator = 'poor_people_thousand' and rate.indicator = 'poverty_rate_pct'
+    where people.value > 0 and rate.value > 0
+),
+
+-- Population of other years is no yardstick for the weights: it was rebased in 2010 and 2020.
+rated as (
+    select
+        parent.place_key as whole_place,
+        abs(parent.rate - 100 * sum(child.people) / sum(100 * child.people / child.rate)) <= 0.05 as is_right,
+        list(child.place_key) filter (where child.place_key is not null) as places
+    from whole
+    inner join rates as parent on whole.parent_place = parent.people_place
+    left join rates as child on whole.place_key = child.people_place and whole.place_key <> whole.parent_place
+    where whole.is_right
+    group by whole.table_key, parent.place_key, parent.rate
+    having count(child.place_key) >= 5 and count(child.place_key) = count(*) - 1
 )
 
 select
@@ -223,3 +256,11 @@ select
     place_key,
     is_right
 from whole
+union all
+select
+    'rates ' || whole_place as sum_key,
+    'rates' as kind,
+    whole_place,
+    unnest(list_append(places, whole_place)) as place_key,
+    is_right
+from rated

@@ -20,11 +20,41 @@ titles as (
     group by all
 ),
 
-vouched as (
-    select place_key
-    from {{ ref('int_poverty_sums') }}
-    where is_right
-    union
+-- People / rate is the population by the survey, which moves little in two years.
+populations as (
+    select
+        people.place_key as people_place,
+        rate.place_key as rate_place,
+        people.row_key,
+        people.table_key,
+        people.region_code,
+        people.area_type,
+        cast(left(people.period, 4) as integer) as year,
+        100 * people.value / rate.value as population
+    from cells as people
+    inner join cells as rate
+        on people.row_key = rate.row_key and people.indicator = 'poor_people_thousand' and rate.indicator = 'poverty_rate_pct'
+    where rate.value > 0
+),
+
+near_populations as (
+    select
+        one.people_place,
+        one.rate_place,
+        one.row_key,
+        abs(one.population / median(near.population) - 1) as deviation,
+        count(*) as others
+    from populations as one
+    inner join populations as near
+        on
+            one.region_code = near.region_code
+            and one.area_type = near.area_type
+            and one.row_key <> near.row_key
+            and near.year between one.year - 2 and one.year + 2
+    group by one.people_place, one.rate_place, one.row_key, one.population
+),
+
+told_elsewhere as (
     select cells.place_key
     from cells
     inner join titles
@@ -32,6 +62,19 @@ vouched as (
             cells.cell = titles.cell
             and abs(cells.value - titles.value) <= cells.revised_beyond
             and (titles.first_title <> coalesce(cells.table_title, cells.table_key) or titles.first_title <> titles.last_title)
+),
+
+vouched as (
+    select place_key
+    from {{ ref('int_poverty_sums') }}
+    where is_right and kind <> 'rates'
+    union
+    select place_key
+    from told_elsewhere
+    union
+    select rate_place as place_key
+    from near_populations
+    where deviation <= 0.02
 ),
 
 wrong_sums as (
@@ -62,7 +105,9 @@ rivals as (
 blamed as (
     select
         doubtful_place as place_key,
-        case kind when 'areas' then 'POVERTY_AREAS_DIFFER' else 'POVERTY_MEMBERS_DIFFER' end as rule_code
+        case kind
+            when 'areas' then 'POVERTY_AREAS_DIFFER' when 'members' then 'POVERTY_MEMBERS_DIFFER' else 'POVERTY_RATE_COUNT_DIFFER'
+        end as rule_code
     from wrong_sums
     where doubtful = 1
     union
@@ -73,40 +118,25 @@ blamed as (
     where is_contested and vouched_values = 1 and not is_vouched
 ),
 
--- A wrong count that yet fits the rate of its row: not the count is wrong, the row stands under another period or region,
--- so all its figures do. People / rate is the population, which moves little in two years.
-populations as (
-    select
-        people.place_key,
-        people.row_key,
-        people.region_code,
-        people.area_type,
-        cast(left(people.period, 4) as integer) as year,
-        100 * people.value / rate.value as population
-    from cells as people
-    inner join cells as rate on people.row_key = rate.row_key
-    where people.indicator = 'poor_people_thousand' and rate.indicator = 'poverty_rate_pct' and rate.value > 0
-),
-
+-- Wrong counts in two rows or more of a region that yet fit the rates beside them: not the counts are wrong, the rows stand
+-- under other periods or regions, so all their figures do; unless another table says what the row says.
 misplaced_rows as (
-    select one.row_key
-    from populations as one
-    inner join blamed on one.place_key = blamed.place_key
-    inner join populations as near
-        on
-            one.region_code = near.region_code
-            and one.area_type = near.area_type
-            and one.row_key <> near.row_key
-            and near.year between one.year - 2 and one.year + 2
-    group by one.row_key, one.population
-    having count(*) >= 3 and abs(one.population - median(near.population)) <= 0.03 * median(near.population)
+    select populations.row_key
+    from populations
+    inner join near_populations as near on populations.people_place = near.people_place and populations.rate_place = near.rate_place
+    semi join blamed on populations.people_place = blamed.place_key
+    where near.others >= 2 and near.deviation <= 0.03
+    qualify count(distinct populations.row_key) over (
+        partition by populations.table_key, populations.region_code, populations.area_type
+    ) >= 2
 ),
 
 misplaced as (
     select cells.place_key
     from cells
-    inner join misplaced_rows on cells.row_key = misplaced_rows.row_key
+    semi join misplaced_rows on cells.row_key = misplaced_rows.row_key
     anti join blamed on cells.place_key = blamed.place_key
+    anti join told_elsewhere on cells.place_key = told_elsewhere.place_key
 ),
 
 contested as (
@@ -123,39 +153,6 @@ explained as (
     select sums.sum_key
     from {{ ref('int_poverty_sums') }} as sums
     inner join blamed on sums.place_key = blamed.place_key
-),
-
--- A parent's rate must be its members' people over their population (people / rate), where their counts do add up.
--- Population of other years is no yardstick: it was rebased in 2010 and 2020.
-rates as (
-    select
-        table_key,
-        parent_code,
-        region_code,
-        area_type,
-        period,
-        max(value) filter (where indicator = 'poor_people_thousand') as people,
-        max(value) filter (where indicator = 'poverty_rate_pct') as rate,
-        max(place_key) filter (where indicator = 'poor_people_thousand') as people_place,
-        max(place_key) filter (where indicator = 'poverty_rate_pct') as rate_place
-    from cells
-    group by all
-),
-
-wrong_rates as (
-    select parent.rate_place as place_key
-    from rates as parent
-    inner join {{ ref('int_poverty_sums') }} as sums
-        on parent.people_place = sums.whole_place and sums.place_key = sums.whole_place and sums.kind = 'members' and sums.is_right
-    inner join rates as child
-        on
-            parent.table_key = child.table_key
-            and parent.region_code = child.parent_code
-            and parent.area_type = child.area_type
-            and parent.period = child.period
-    where child.people > 0 and child.rate > 0
-    group by parent.rate_place, parent.rate
-    having count(*) >= 30 and abs(parent.rate - 100 * sum(child.people) / sum(100 * child.people / child.rate)) > 0.05
 )
 
 select
@@ -172,12 +169,6 @@ select
     place_key,
     'POVERTY_CONFLICT_IN_TABLE' as rule_code
 from contested
-union
-select
-    place_key,
-    'POVERTY_RATE_COUNT_DIFFER' as rule_code
-from wrong_rates
-where place_key is not null
 union
 select
     whole_place as place_key,
