@@ -83,7 +83,6 @@ def test_a_label_names_one_region(label: str, code: str) -> None:
     [
         "",
         "-",
-        "(11)",
         "Kabupaten Surabaya",
         "Surabaya Regency",
         "Bojonegoro City",
