@@ -50,12 +50,12 @@ def export(
         _refuse_others(to)
     told = facts.read(release)
     with history.alone(home):
-        earlier = history.read(home)
-        decisions = [
-            decide(block, [one for one in earlier if one.block.period == block.period], thresholds)
-            for block in told.blocks
-        ]
-        folder = _publish(home, told, decisions, earlier, thresholds)
+        editions, decisions = history.read(home), list[Decision]()
+        for block in told.blocks:
+            decisions.append(decide(block, editions, thresholds))
+            if decisions[-1].is_new:
+                editions.append(decisions[-1].edition)
+        folder = _publish(home, told, decisions, editions, thresholds)
     if to is not None:
         _copy(folder, to)
     return Exported(
@@ -67,7 +67,7 @@ def export(
 
 
 def _publish(
-    home: Home, told: facts.Facts, decisions: Sequence[Decision], earlier: list[Edition], thresholds: dict[str, int]
+    home: Home, told: facts.Facts, decisions: Sequence[Decision], record: list[Edition], thresholds: dict[str, int]
 ) -> Path:
     place = home.published / "open"
     place.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ def _publish(
             package.write(package.Package(audience, thresholds[audience], told, editions, shown), staged / audience)
         gate.check(staged, decisions, thresholds)
         # Remembered before it is public: a crash in between costs nothing but caution.
-        history.write(home, [*earlier, *(decision.edition for decision in decisions if decision.is_new)])
+        history.write(home, record)
         return _put(staged, place, told.release_id)
 
 

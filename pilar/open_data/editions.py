@@ -29,13 +29,15 @@ class Decision:
 def decide(block: Block, earlier: Sequence[Edition], thresholds: Mapping[str, int]) -> Decision:
     """The edition of a year. Raises :class:`Refused` when neither the new figures nor the old may go out.
 
-    Figures that were published stand until new ones tell at least as much: a change of a few people is hidden together
-    with every total that it is in, so after a small correction the earlier figures go on, with their release's name.
+    ``earlier`` are the editions of all years. Figures that were published stand until new ones tell at least as much: a
+    change of a few people is hidden together with every total that it is in, so after a small correction the earlier
+    figures go on, with their release's name.
     """
-    for edition in reversed(earlier):
+    before = [edition for edition in earlier if edition.block.period == block.period]
+    for edition in reversed(before):
         if edition.block.content == block.content and edition.thresholds == thresholds:
             return _proven(edition, earlier, thresholds)
-    last = earlier[-1] if earlier else None
+    last = before[-1] if before else None
     try:
         new = _new(block, earlier, thresholds)
     except Refused:

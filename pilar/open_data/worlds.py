@@ -42,10 +42,10 @@ class Target:
 
 
 class Knowledge:
-    """What an audience can know of a block: its figures, and everything that was published of the same year before.
+    """What an audience can know of a block: its figures, and everything that was published before, of any year.
 
-    A group that has not changed since an earlier edition is the same variable there and here, as if the reader knew
-    that nothing had changed: the worst case.
+    A group that is as large as in an earlier edition is the same variable there and here, as if the reader knew that
+    nothing had changed, from release to release and from year to year: the worst case.
     """
 
     def __init__(self, block: Block, earlier: Sequence[Edition], audience: str, threshold: int) -> None:
@@ -109,7 +109,8 @@ class Knowledge:
         told = list(zip(self.blocks, self._all_numbers, strict=True))
         for (before, known_before), (after, known_after) in combinations(told, 2):
             for key, figure in sorted(after.figures.items()):
-                change = figure.value - before.figures[key].value if key in before.figures else 0
+                same_year = before.period == after.period and key in before.figures
+                change = figure.value - before.figures[key].value if same_year else 0
                 if not 0 < abs(change) < threshold:
                     continue
                 row = dict(row_of(figure, known_after))

@@ -54,13 +54,15 @@ class Attack:
     """(edition, table, area, pillar, kind) of every row → its unknowns."""
     _made: Any = None
 
-    def read(self, package: Package, rates: Mapping[str, int] | None = None) -> None:
-        """Everything that a package says. Its unknowns bear the name of the release that its figures are from."""
+    def read(self, package: Package, rates: Mapping[str, int] | None = None, year: str = "2023") -> None:
+        """Everything that a package says of a year. Its unknowns bear the name of the release that its figures are
+        from, and of the year if it is another."""
         offices = {row["region_code"]: "bakorwil-" + row["bakorwil"].lower() for row in package["region_profile"]}
         room = 2 * int(package["threshold"][0]["threshold"])
-        (edition,) = {row["as_of_release"] for row in package["people"]} - {""}
+        (edition,) = {row["as_of_release"] for row in package["people"] if row["year"] == year} - {""}
+        edition += "" if year == "2023" else f" {year}"
         for table, last in (("people", "sex"), ("money", "outcome"), ("premium_cover", "cover")):
-            told = package[table]
+            told = [row for row in package[table] if row.get("year", row.get("event_date", "")).startswith(year)]
             areas = sorted({row["area_code"] for row in told if row["area_level"] in {"kabkota", "elsewhere"}})
             kinds = sorted({row[last] for row in told} - {ALL})
             pillars = sorted({row["pillar_code"] for row in told} - {ALL})

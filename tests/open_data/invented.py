@@ -53,6 +53,8 @@ class Invented:
     rates: Mapping[str, int] = field(default_factory=lambda: {"PKH": 1000000, "TAGANA": 1000000, "TKSK": 1000000})
     release_id: str = "20240105T170000Z"
     event: str = EVENT
+    years: tuple[int, ...] = (2023,)
+    """Years of the profile: rosters stand, so the same people serve in each."""
 
     def truth(self) -> dict[tuple[str, ...], int]:
         """What an attacker is after: people by table, kab/kota, pillar and sex (or outcome, or cover)."""
@@ -126,10 +128,11 @@ def _write(release: duckdb.DuckDBPyConnection, told: Invented) -> None:
         serving = sum(told.people.get((code, "TKSK"), (0, 0)))
         vacant = max(districts - serving, 0) if serving else None
         release.execute("INSERT INTO dim_region VALUES (?, ?)", [code, name])
-        release.execute(
-            "INSERT INTO mart_region_profile VALUES (?, ?, ?, 2023, 149.3300, 12.1800, 403000, NULL, NULL, ?, ?)",
-            [code, name, office, districts, vacant],
-        )
+        for year in told.years:
+            release.execute(
+                "INSERT INTO mart_region_profile VALUES (?, ?, ?, ?, 149.3300, 12.1800, 403000, NULL, NULL, ?, ?)",
+                [code, name, office, year, districts, vacant],
+            )
         release.execute(
             "INSERT INTO fct_poverty VALUES (?, 'total', '2023-03', 'poverty_rate_pct', 12.18, 'persen', 1, NULL, "
             "'Persentase Penduduk Miskin', true)",

@@ -86,3 +86,18 @@ def test_nobody_paid_is_not_told(export: Export) -> None:
     attack = attack_on(package.folder, told, "inside")
     assert f"{RELEASE} money 3576 ALL IN_FULL" in attack.hidden
     assert found_out(attack, {RELEASE: told.truth()}, 5) == []
+
+
+def test_a_year_does_not_tell_another(export: Export) -> None:
+    """Rosters stand, so the same people serve in 2024, when nothing but people is counted: what is hidden there must
+    not be shown here."""
+    told = Invented(years=(2023, 2024))
+    package = export(told)
+    for audience, threshold in (("inside", 5), ("outside", 11)):
+        attack = Attack()
+        for year in ("2023", "2024"):
+            attack.read(package_of(package.folder / audience), told.rates, year)
+        truth = {RELEASE: told.truth(), f"{RELEASE} 2024": told.truth()}
+        assert {name[0] for name in attack.totals} == truth.keys()
+        attack.suppose_alike(truth)
+        assert found_out(attack, truth, threshold) == []
