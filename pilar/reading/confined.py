@@ -6,6 +6,7 @@ Run as ``python -m pilar.reading.confined``; orders come on standard input, wait
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import pickle
 import resource
@@ -15,8 +16,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from pilar import regions
 from pilar.config import Limits
 from pilar.contracts import contracts
+from pilar.figures.indicators import indicators
 from pilar.reading import context, reader, spreadsheets
 from pilar.reading.bounds import TROUBLES, too_large
 from pilar.reading.cells import visible
@@ -43,8 +46,11 @@ def serve() -> None:
 def _warm_up() -> None:
     """What every child would otherwise load for itself."""
     contracts()
+    indicators()
+    regions.resolve("-")
     for column in ("pillar", "region"):
         context.known(column, ["-"], "", "")
+    gc.freeze()  # what is loaded stays shared: a child's collector does not touch it
 
 
 def _done(order: bytes) -> int:

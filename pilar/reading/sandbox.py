@@ -179,7 +179,7 @@ class _Serving:
 def _start() -> subprocess.Popen[bytes]:
     search = os.pathsep.join([str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    environment |= {"PYTHONPATH": search, "RUST_BACKTRACE": "0"}
+    environment |= {"PYTHONPATH": search, "RUST_BACKTRACE": "0", "OPENBLAS_NUM_THREADS": "1"}
     return subprocess.Popen(
         [sys.executable, "-m", "pilar.reading.confined"],
         stdin=subprocess.PIPE,

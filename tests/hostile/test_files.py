@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -395,6 +397,52 @@ print(first, read("three"), flush=True)
     of_fork, first, again = done.stdout.split()
     assert of_fork != first == again
     assert not Path(f"/proc/{first}").exists()
+
+
+def test_a_night_that_is_killed_leaves_no_reader_behind(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(PEOPLE + b"3522010101900002;ANI;PKH;3523\n" * 3_000_000)
+    code = """
+import sys
+from pathlib import Path
+from pilar.config import Limits
+from pilar.contracts import contract
+from pilar.reading import sandbox
+place = Path(sys.argv[1])
+sandbox._serving._server = sandbox._start()
+print(sandbox._serving._server.pid, flush=True)
+sandbox.read(place / "a.csv", contract("rosters"), file_name="a.csv", sha256="f" * 64, limits=Limits(),
+             rows_to=place / "rows", work=place / "work")
+"""
+    night = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert night.stdout
+    server = int(night.stdout.readline())
+    readers = _until(lambda: _children(server))
+    night.kill()
+    night.wait()
+    night.stdout.close()
+    assert _until(lambda: not [pid for pid in (server, *readers) if _is_alive(pid)])
+
+
+def _until(holds: Callable[[], Any]) -> Any:
+    """What holds, as soon as it does; whatever it is after a minute."""
+    end = time.monotonic() + 60
+    while not (found := holds()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()]
+    except FileNotFoundError:
+        return []
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_what_comes_back_can_call_nothing(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -39,6 +40,17 @@ def test_whatever_comes_is_read_or_refused(capsys: pytest.CaptureFixture[str]) -
     assert len(TALLY.seen) > TALLY.tried // 2
     assert TALLY.read > 20
     assert len(TALLY.refused) > 5
+
+
+@pytest.mark.shared
+def test_so_are_the_real_files_with_changes(shared: Path) -> None:
+    real = fuzzing.seeds(shared)[len(fuzzing.seeds()) :]
+    assert len(real) > 20
+    random, tally = Random(5), fuzzing.Tally()
+    for seed in real:
+        fuzzing.read(fuzzing.mutated(seed, real, random), tally)
+    assert tally.read > 0
+    assert tally.refused.total() > 0
 
 
 @pytest.mark.parametrize("what", ["unforeseen", "lost", "told"])
