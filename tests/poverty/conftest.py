@@ -17,6 +17,7 @@ from tests.poverty.world import Cell, Table
 
 __all__ = ["compiled", "memory"]
 
+FIRST_DAY = datetime(2023, 7, 1, tzinfo=UTC)
 TOLD = {"fct_poverty", "quality_findings", "file_ledger", "dim_region"}
 
 
@@ -30,10 +31,10 @@ class Figures:
     day: int = 0
 
     def land(self, *tables: Table, name: str | None = None, day: int | None = None) -> None:
-        """Each table as a file of its own, delivered on days of July 2023, one after the other."""
+        """Each table as a file of its own, delivered on days of July 2023, one after the other or as said."""
         for table in tables:
-            self.day = self.day + 1 if day is None else day
-            moment = datetime(2023, 7, 1, tzinfo=UTC) + timedelta(days=self.day)
+            self.day += 1
+            moment = FIRST_DAY + timedelta(days=day or self.day)
             deliver(self.home, File("poverty", name or f"{table.title}.csv", moment, table.rows()))
 
     def night(self, *tables: Table) -> None:

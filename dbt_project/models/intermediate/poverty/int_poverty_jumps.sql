@@ -112,9 +112,9 @@ found as (
 
 select
     found.rule_code,
-    latest.origin.file_sha256,
-    latest.origin.sheet,
-    latest.origin.source_row,
-    latest.origin.source_column
+    latest.file_sha256,
+    latest.sheet,
+    latest.source_row,
+    latest.source_column
 from found
 inner join latest on found.cell = latest.cell

@@ -35,6 +35,7 @@ runs as (
     from changes
 )
 
+-- A vintage is shown by its first statement.
 select
     cell,
     region_code,
@@ -43,14 +44,18 @@ select
     indicator,
     value,
     cast(vintage as integer) as vintage,
-    vintage = max(vintage) over (partition by cell) as is_latest,
-    min(delivered_at) as known_from,
-    count(distinct file_sha256) as files,
-    arg_min(
-        struct_pack(
-            unit := unit, table_title := table_title, released_on := released_on, file_sha256 := file_sha256,
-            sheet := sheet, source_row := source_row, source_column := source_column
-        ), nth
-    ) as origin
+    vintage = max(vintage) over same_cell as is_latest,
+    min(delivered_at) over same_run as known_from,
+    cast(count(distinct file_sha256) over same_run as integer) as files,
+    unit,
+    table_title,
+    released_on,
+    file_sha256,
+    sheet,
+    source_row,
+    source_column
 from runs
-group by cell, region_code, area_type, period, indicator, value, vintage
+window
+    same_cell as (partition by cell),
+    same_run as (partition by cell, vintage)
+qualify row_number() over (partition by cell, vintage order by nth) = 1

@@ -8,12 +8,12 @@ select
     vintage,
     is_latest,
     known_from,
-    origin.unit,
-    origin.table_title,
-    origin.released_on,
-    cast(files as integer) as files,
-    {{ publishable_hash('origin.file_sha256') }} as file_sha256,
-    origin.sheet,
-    cast(origin.source_row as integer) as source_row,
-    origin.source_column
+    unit,
+    table_title,
+    released_on,
+    files,
+    {{ publishable_hash('file_sha256') }} as file_sha256,
+    sheet,
+    cast(source_row as integer) as source_row,
+    source_column
 from {{ ref('int_poverty_vintages') }}
