@@ -128,8 +128,9 @@ def facets(text: str) -> Facets:
     named = _named(words)
     apart = {code for code in named if indicators()[code].alone and not _stands_alone(words, named)}
     topics = frozenset(named) - apart
+    subject = {words[at] for spans in named.values() for span in spans for at in span}
     parts = words.count("makanan") == 1 or words.count("food") == 1
-    never = bool(present & _NEVER) or any(_says(said, p) for p in _NEVER_PHRASES) or parts
+    never = bool(present & (_NEVER - subject)) or any(_says(said, p) for p in _NEVER_PHRASES) or parts
     area = _WHOLE_TEXT_AREA.get(said) or _area(present)
     return Facets(
         topics=topics,

@@ -13,6 +13,9 @@ from python_calamine import CalamineWorkbook
 
 from pilar.figures import Reading, read, understand
 from pilar.reading.model import Sheet, Value
+from tests.harness.fixtures import compiled, memory
+
+__all__ = ["compiled", "memory"]
 
 Row = dict[str, str | int | None]
 

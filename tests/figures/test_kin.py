@@ -166,7 +166,7 @@ def test_the_header_of_a_second_page_is_no_second_table(read_text: ReadText) -> 
         # The title says that regions follow, and none does.
         ("Persentase Penduduk Miskin Menurut Kabupaten/Kota di Jawa Timur,\nTahun,P0\n2022,13.0\n", "region names"),
         # Regions stand between the rows.
-        ("Kemiskinan Jawa Timur,\nTahun,P0\nKabupaten Tuban,\n2022,13.0\nKabupaten Ngawi,\n2022,14.9\n", "region names"),
+        ("Jawa Timur,\nTahun,P0\nKabupaten Tuban,\n2022,13.0\nKabupaten Ngawi,\n2022,14.9\n", "region names"),
         # Groups that stand over the middle of their columns.
         ("Provinsi,,Perkotaan,,,Perdesaan,\n,2021,2022,2023,2021,2022,2023\n"
          "Persentase Penduduk Miskin,,,,,,\nBALI,1,2,3,4,5,6\n", "an indicator"),
