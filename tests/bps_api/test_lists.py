@@ -47,11 +47,19 @@ def page(number: int, head: dict[str, Any], ids: range) -> Reply:
     [
         pytest.param([({}, range(100, 102)), ({}, range(102, 104))], (4, False, 2), id="fewer items than counted"),
         pytest.param([({"total": 10}, range(100, 120)), ({"total": 10}, range(120, 125))], (25, True, 2), id="more"),
-        pytest.param([({"pages": 1}, range(100, 110)), ({}, range(110, 120))], (20, True, 2), id="pages too few"),
         pytest.param(
-            [({"pages": 99}, range(100, 110)), ({}, range(100, 110))], (10, False, 2), id="the same page again"
+            [({"pages": 1, "total": 15}, range(100, 110)), ({"pages": 1, "total": 15}, range(110, 115))],
+            (15, True, 2),
+            id="pages too few",
         ),
-        pytest.param([({"pages": 99, "total": 5}, range(100, 105)), ({}, range(0))], (5, False, 2), id="an empty page"),
+        pytest.param(
+            [({"pages": 99}, range(100, 110)), ({"pages": 99}, range(100, 110))],
+            (10, False, 2),
+            id="the same page again",
+        ),
+        pytest.param(
+            [({"pages": 99, "total": 5}, range(100, 105)), ({"pages": 99}, range(0))], (5, False, 2), id="an empty page"
+        ),
         pytest.param([({"total": None, "pages": "1", "per_page": 0}, range(100, 103))], (3, True, 1), id="no total"),
         pytest.param(
             [({"total": "20", "pages": "2"}, range(100, 110)), ({}, range(110, 120))], (20, True, 2), id="texts"
