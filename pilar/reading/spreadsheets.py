@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from python_calamine import (
     CalamineError,
@@ -74,8 +74,12 @@ def _workbook(path: Path, limits: Limits) -> Workbook:
             raise Rejected("FILE_UNREADABLE", "Nama lembar terlalu panjang.", "The name of a sheet is too long.")
         sheet = book.get_sheet_by_name(meta.name)
         _check_rectangle(sheet.total_height, sheet.total_width, limits)
-        rows = [_row(row) for row in sheet.to_python(skip_empty_area=False)]
-        sheets.append(Sheet(visible(sheet.name), rows, list(sheet.merged_cell_ranges or [])))
+        merged = list(sheet.merged_cell_ranges or [])
+        rows: list[Any] = sheet.to_python(skip_empty_area=False)
+        del sheet  # as large as its rows
+        for at, row in enumerate(rows):
+            rows[at] = _row(row)
+        sheets.append(Sheet(visible(meta.name), rows, merged))
     return Workbook(sheets, hidden)
 
 
