@@ -129,9 +129,12 @@ def sole_text(row: Iterable[Value]) -> str | None:
 
 
 def is_numbering(row: Iterable[Value]) -> bool:
-    """``(1) (2) (3)``."""
+    """``(1) (2) (3)``, or ``1 2 3`` and nothing else."""
     texts = texts_of(row)
-    return len(texts) > 1 and all(NUMBERING.fullmatch(text) and text.startswith("(") for text in texts)
+    if len(texts) < 2 or not all(map(NUMBERING.fullmatch, texts)):
+        return False
+    digits = [int(text.strip("()")) for text in texts]
+    return all(text.startswith("(") for text in texts) or digits == list(range(digits[0], digits[0] + len(digits)))
 
 
 def opens_notes(row: Iterable[Value]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Figure:
     source_row: int
 
     def as_row(self) -> dict[str, str | int | None]:
-        return asdict(self)
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)

@@ -98,8 +98,8 @@ class Shape:
     """The outermost fact down stands in rows of its own."""
     titled: int = 1
     """Rows of title above: 1, or 2 with a blank row between."""
-    numbered: bool = False
-    """``(1) (2)`` below the header."""
+    numbered: str = ""
+    """Numbers of the columns below the header, each written like this: ``({})``."""
     notes: bool = False
 
 
@@ -132,7 +132,7 @@ def render(truth: Truth, shape: Shape) -> Rendering:
     grid += _header(shape, stubs, columns)
     bottom = len(grid)
     if shape.numbered:
-        grid.append([f"({at})" for at in range(1, width + 1)])
+        grid.append([shape.numbered.format(at) for at in range(1, width + 1)])
     above: list[Value] = []
     stub_cells = []
     for row in product(*(values[name] for name in shape.down)):
@@ -249,7 +249,7 @@ def drawn(rng: Random) -> tuple[Truth, Shape]:
         joined=rng.random() < 0.3 and "region" not in across,
         sections=sections,
         titled=rng.choice([1, 2]),
-        numbered=rng.random() < 0.3,
+        numbered=rng.choice(["", "", "({})", "{}"]),
         notes=rng.random() < 0.4,
     )
     return truth, shape
