@@ -122,12 +122,13 @@ histories as (
 ),
 
 -- Two regions whose figures are the same in most cells of a table: one row is a copy of the other.
-twins as (
+alike as (
     select
         one.table_key,
         one.region_code,
         other.region_code as twin_code,
-        one.area_type
+        one.area_type,
+        count(*) as same
     from cells as one
     inner join cells as other
         on
@@ -135,11 +136,30 @@ twins as (
             and one.area_type = other.area_type
             and one.period = other.period
             and one.indicator = other.indicator
+            and one.value = other.value
             and one.region_code <> other.region_code
     group by all
-    having
-        count(distinct one.period || ' ' || one.indicator) filter (where one.value = other.value) >= 3
-        and count(*) filter (where one.value = other.value) >= 0.5 * count(*)
+    having count(distinct one.period || ' ' || one.indicator) >= 3
+),
+
+twins as (
+    select
+        alike.table_key,
+        alike.region_code,
+        alike.twin_code,
+        alike.area_type
+    from alike
+    inner join cells as one
+        on alike.table_key = one.table_key and alike.region_code = one.region_code and alike.area_type = one.area_type
+    inner join cells as other
+        on
+            alike.table_key = other.table_key
+            and alike.twin_code = other.region_code
+            and alike.area_type = other.area_type
+            and one.period = other.period
+            and one.indicator = other.indicator
+    group by all
+    having max(alike.same) >= 0.5 * count(*)
 ),
 
 copies as (
