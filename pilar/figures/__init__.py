@@ -11,12 +11,29 @@ from pilar.reading.model import Rejected, Sheet
 
 __all__ = ["Figure", "Reading", "read", "understand"]
 
-_IN_INDONESIAN = {
-    "region names": "nama wilayah",
-    "year": "tahun",
-    "an indicator": "indikator",
-    "area, half-year or year of some columns or rows": "daerah, semester, atau tahun dari sebagian kolom atau baris",
+_MISSING = {
+    "region names": (
+        "nama wilayah",
+        "Tulis nama kab/kota atau provinsi di tiap baris atau kolom, atau tepat satu wilayah di judul.",
+        "Write the kab/kota or province into each row or column, or exactly one region into the title.",
+    ),
+    "year": (
+        "tahun",
+        "Tulis tahunnya di kepala kolom, judul, atau nama berkas.",
+        "Write the year into the header, the title or the file name.",
+    ),
+    "an indicator": (
+        "indikator",
+        "Tulis apa yang diukur di atas angkanya, misalnya Persentase Penduduk Miskin (Persen).",
+        "Write over the figures what they measure, as in Persentase Penduduk Miskin (Persen).",
+    ),
+    "area, half-year or year of some columns or rows": (
+        "daerah, semester, atau tahun dari sebagian kolom atau baris",
+        "Sebutkan daerah, semester, dan tahun di semua kolom atau baris, atau tidak di satu pun.",
+        "Name area, half-year and year in all columns or rows, or in none.",
+    ),
 }
+"""What a table can lack: in Bahasa Indonesia, and in both languages what to change."""
 
 
 def read(file_name: str, sheets: list[Sheet] | None, answer: object | None) -> list[dict[str, str | int | None]]:
@@ -49,14 +66,16 @@ def _not_understood(file_name: str, readings: list[Reading]) -> Rejected:
         sheet = reading.sheet or PurePosixPath(file_name).name
         named = ", ".join(sorted(set(reading.columns.values()))) or "-"
         others = len(reading.ignored_headers)
-        missing = ", ".join(reading.missing)
-        missing_id = ", ".join(_IN_INDONESIAN[one] for one in reading.missing)
+        rows_id = f" (kepala sampai baris {reading.header_row})" if reading.header_row else ""
+        rows_en = f" (header down to row {reading.header_row})" if reading.header_row else ""
+        lacking = [_MISSING[one] for one in reading.missing]
         in_indonesian.append(
-            f"{sheet}: dikenali {reading.regions} wilayah, indikator {named}, {others} kolom angka tidak dipakai; "
-            f"tidak ditemukan: {missing_id}."
+            f"{sheet}{rows_id}: dikenali {reading.regions} wilayah, indikator {named}, {others} kolom angka tidak "
+            f"dipakai; tidak ditemukan: {', '.join(name for name, _, _ in lacking)}. "
+            + " ".join(advice for _, advice, _ in lacking)
         )
         in_english.append(
-            f"{sheet}: understood {reading.regions} regions, indicator {named}, {others} columns of figures not used; "
-            f"missing: {missing}."
+            f"{sheet}{rows_en}: understood {reading.regions} regions, indicator {named}, {others} columns of figures "
+            f"not used; missing: {', '.join(reading.missing)}. " + " ".join(advice for _, _, advice in lacking)
         )
     return Rejected("TABLE_NOT_UNDERSTOOD", " ".join(in_indonesian), " ".join(in_english))

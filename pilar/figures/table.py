@@ -97,7 +97,7 @@ class _Table:
         )
         return Reading(
             sheet=self.sheet.name,
-            header_row=self.layout.block.place(self.layout.first, 0)[0] - 1,
+            header_row=self.layout.block.place(self.layout.first, 0)[0] - (not self.layout.block.turned),
             regions=len({resolution.region_code for resolution in resolved.values()} - {None}),
             figures=figures,
             columns={header: ", ".join(sorted(found)) for header, found in understood.items()},

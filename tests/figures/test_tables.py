@@ -242,6 +242,9 @@ def test_without_any_year_the_table_is_rejected_with_what_was_understood(read_te
     assert rejected.value.rule_code == "TABLE_NOT_UNDERSTOOD"
     assert "understood 1 regions, indicator poverty_rate_pct" in rejected.value.detail_en
     assert "tidak ditemukan: tahun" in rejected.value.detail_id
+    assert "(header down to row 1)" in rejected.value.detail_en
+    assert "Write the year into the header, the title or the file name." in rejected.value.detail_en
+    assert "Tulis tahunnya di kepala kolom, judul, atau nama berkas." in rejected.value.detail_id
 
 
 def test_a_refusal_repeats_no_cell_of_a_file_that_is_no_table_of_figures(read_text: ReadText) -> None:
