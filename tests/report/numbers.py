@@ -88,7 +88,8 @@ EXPECTED = {
         SELECT claim_id, arg_max(value_before, known_from) FROM marts.mart_claim_history
         WHERE verdict = 'DIFFERS' AND verdict_before = 'CONFIRMED' GROUP BY claim_id""",
     "claim.other": f"""
-        SELECT concat_ws(' ', claim_id, coalesce(base_period, '-'), end_period), recomputed_value {_OTHER_MONTHS}""",
+        SELECT concat_ws(' ', claim_id, 'from', coalesce(base_period, '-'), 'to', end_period), recomputed_value
+        {_OTHER_MONTHS}""",
     "claim.others": f"SELECT claim_id, count(*) {_OTHER_MONTHS} GROUP BY claim_id",
     "all.open": f"SELECT night::VARCHAR, sum(open_findings) {_CARD} GROUP BY night",
     "all.rate": f"""
