@@ -44,8 +44,9 @@ class Target:
 class Knowledge:
     """What an audience can know of a block: its figures, and everything that was published before, of any year.
 
-    A group that is as large as in an earlier edition is the same variable there and here, as if the reader knew that
-    nothing had changed, from release to release and from year to year: the worst case.
+    The reader is supposed to know what has not changed, which is the worst case. A group that is as large as in an
+    earlier edition of the year is the same variable there and here. So are all groups of one roster (of a kab/kota's
+    pillar) that are as large as in the year next to it: rosters stand from year to year.
     """
 
     def __init__(self, block: Block, earlier: Sequence[Edition], audience: str, threshold: int) -> None:
@@ -53,29 +54,50 @@ class Knowledge:
         self.threshold = threshold
         self.earlier = earlier
         self.audience = audience
-        self.truth_list: list[int] = []
-        numbers: list[dict[str, int]] = []
         self.blocks = [*(edition.block for edition in earlier), block]
-        for known_block in self.blocks:
-            numbers.append({name: self._number(name, value, numbers) for name, value in known_block.groups.items()})
-        self.numbers = numbers[-1]
-        self._all_numbers = numbers
+        self.truth_list: list[int] = []
+        self._all_numbers: list[dict[str, int]] = []
+        for known in self.blocks:
+            self._all_numbers.append(self._numbered(known))
+        self.numbers = self._all_numbers[-1]
         fixed = _alike(block, self.numbers)
         bounds = list(_bounds(block, self.numbers, threshold))
-        for edition, known in zip(earlier, numbers, strict=False):
-            fixed += _alike(edition.block, known)
-            bounds += _bounds(edition.block, known, edition.thresholds[audience])
+        for edition, numbers in zip(earlier, self._all_numbers, strict=False):
+            fixed += _alike(edition.block, numbers)
+            bounds += _bounds(edition.block, numbers, edition.thresholds[audience])
             for key in sorted(edition.shown[audience]):
-                fixed += rows_of(edition.block.figures[key], known)
+                fixed += rows_of(edition.block.figures[key], numbers)
         self.fixed = _distinct(fixed)
         self.bounds = bounds
 
-    def _number(self, name: str, value: int, before: list[dict[str, int]]) -> int:
-        for known in reversed(before):
-            if name in known and self.truth_list[known[name]] == value:
-                return known[name]
-        self.truth_list.append(value)
-        return len(self.truth_list) - 1
+    def _numbered(self, block: Block) -> dict[str, int]:
+        """Variables of a block's groups: those of blocks before it where nothing has changed, else new ones."""
+        before = list(zip(self.blocks, self._all_numbers, strict=False))
+        found = dict(self._of_the_next_year(block, before))
+        for known, numbers in before:
+            if known.period == block.period:
+                found |= {
+                    name: numbers[name] for name, value in block.groups.items() if known.groups.get(name) == value
+                }
+        for name, value in block.groups.items():
+            if name not in found:
+                found[name] = len(self.truth_list)
+                self.truth_list.append(value)
+        return found
+
+    @staticmethod
+    def _of_the_next_year(block: Block, before: list[tuple[Block, dict[str, int]]]) -> Iterable[tuple[str, int]]:
+        """Groups of the rosters that are as they are in the nearest other year, in its newest edition."""
+        others = [one for one in before if one[0].period != block.period and one[0].period.isdigit()]
+        if not others or not block.period.isdigit():
+            return
+        known, numbers = min(reversed(others), key=lambda one: abs(int(one[0].period) - int(block.period)))
+        rosters: dict[str, list[str]] = {}
+        for name in block.groups:
+            rosters.setdefault(name.rpartition("|")[0], []).append(name)
+        for names in rosters.values():
+            if all(known.groups.get(name) == block.groups[name] for name in names):
+                yield from ((name, numbers[name]) for name in names)
 
     @cached_property
     def truth(self) -> World:
