@@ -300,7 +300,7 @@ def test_one_fetch_at_a_time(home: Home, run: Run, bps: Bps) -> None:
 def test_what_a_crash_left_half_written_goes_with_the_next_run(home: Home, run: Run, in_landing: Names) -> None:
     folder = home.landing / bps_api.FOLDER
     folder.mkdir(parents=True)
-    (folder / ".0000_624_125.json.part").write_text('{"name": "da', "utf-8")
+    (folder / ".0000_624_125.20260101T000000000000Z.json.part").write_text('{"name": "da', "utf-8")
     run([2025])
     assert list(in_landing()) == ["0000_624_125.json"]
 
