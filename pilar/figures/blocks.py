@@ -6,6 +6,7 @@ row and column that a person opens.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -25,16 +26,19 @@ from pilar.figures.grid import (
     texts_of,
     years_only,
 )
-from pilar.figures.vocabulary import facets, normal
+from pilar.figures.vocabulary import normal
 from pilar.reading.model import Value
 
 _STUB_WORDS = frozenset(
     normal(
         "kabupaten kota kab provinsi wilayah daerah tahun uraian indikator no rincian "
-        "region regency municipality province year indicator description"
+        "region regency municipality province year indicator description periode semester bulan period month area"
     ).split()
 )
 """Words that head the column of names."""
+
+
+_GOES_ON = re.compile(r"(?i)\b(lanjutan|sambungan|continued)\b")
 
 
 @dataclass(frozen=True)
@@ -112,14 +116,18 @@ def has_figures_beside(row: list[Value], column: int) -> bool:
 
 
 def blocks_of(grid: Grid) -> list[Block]:
-    """The tables of a grid, from the top and from the left; a grid without any is one block."""
+    """The tables of a grid, from the left and from the top; a grid without any is one block.
+
+    Tables beside each other all the way down are parted first: their rows have nothing to do with each other.
+    """
     whole = Block(grid, list(range(len(grid))), list(range(len(grid[0]) if grid else 0)))
-    starts = [0, *_later_starts(grid), len(grid)]
-    return [
-        table
-        for start, end in pairwise(starts)
-        for table in _beside(whole.part(slice(start, end), slice(None), []))
-    ]  # fmt: skip
+    return [table for side in _beside(whole, lists=False) for part in _stacked(side) for table in _beside(part)]
+
+
+def _stacked(block: Block) -> Iterator[Block]:
+    starts = [0, *_later_starts(block.grid), len(block.grid)]
+    for start, end in pairwise(starts):
+        yield block.part(slice(start, end), slice(None), [] if start else block.titles)
 
 
 def _later_starts(grid: Grid) -> Iterator[int]:
@@ -133,7 +141,7 @@ def _later_starts(grid: Grid) -> Iterator[int]:
             header.append(texts_of(row))
         elif _is_header(row, apart=at > last_data + 1) and any(map(_is_data, grid[at + 1 :])):
             start = _first_title(grid, last_data + 1, at)
-            titled = any(facets(text).topics for text in map(sole_text, grid[start:at]) if text)
+            titled = any(text and not _GOES_ON.search(text) for text in map(sole_text, grid[start:at]))
             if texts_of(row) in header and not titled:
                 continue  # the header of a printed page, repeated
             yield start
@@ -169,28 +177,31 @@ def _first_title(grid: Grid, low: int, header: int) -> int:
     return blank if blank is not None else note + 1
 
 
-def _beside(block: Block) -> Iterator[Block]:
+def _beside(block: Block, *, lists: bool = True) -> Iterator[Block]:
+    """Parts after blank columns; with ``lists`` also those of one list that goes on beside itself."""
     grid = block.grid
     width = len(grid[0]) if grid else 0
-    cuts = [0, *_cuts(grid, width), width]
+    cuts = [0, *_cuts(grid, width, lists=lists), width]
     spans = [(left, right) for left, right in pairwise(cuts) if left < right]
     if len(spans) == 1:
         yield block
         return
-    shared = [text for row in reversed(grid) if (text := _title_over(row, spans))]
+    top = next((at for at, row in enumerate(grid) if len(texts_of(row)) > 1), 0)
+    shared = [text for row in reversed(grid[:top]) if (text := _title_over(row, spans))]
     for left, right in spans:
         part = [row[left:right] for row in grid]
         own = any(sole_text(row) for row in part[: _first_data(part)] if sole_text(row) not in shared)
-        yield block.part(slice(None), slice(left, right), [] if own else _not_in(shared, part))
+        titles = [] if own else [*_not_in(shared, part), *block.titles]
+        yield block.part(slice(None), slice(left, right), titles)
 
 
-def _cuts(grid: Grid, width: int) -> Iterator[int]:
+def _cuts(grid: Grid, width: int, *, lists: bool) -> Iterator[int]:
     """Columns where a table of its own begins: after a blank column, or where names begin anew."""
-    body = [row for row in grid if sole_text(row) is None and not opens_notes(row)]
+    body = [row for row in grid if sole_text(row) is None and (has_figures(row) or not opens_notes(row))]
     left = 0
     for column in range(1, width):
         gap = all(row[column - 1] is None for row in body)
-        begins = _has_stub([row[column:] for row in body]) if gap else _names_anew(body, left, column)
+        begins = _has_stub([row[column:] for row in body]) if gap else lists and _names_anew(body, left, column)
         if begins and _is_table([row[left:column] for row in body]):
             yield column
             left = column
@@ -221,7 +232,8 @@ def _has_stub(part: Grid) -> bool:
     if not part or not _is_table(part):
         return False
     stub = next((at for at in range(len(part[0])) if any(row[at] is not None for row in part)), 0)
-    cells = [row[stub] for row in part if has_figures_beside(row, stub) and row[stub] is not None]
+    rows = [row for row in part if has_figures(row) and not is_numbering(row)]
+    cells = [row[stub] for row in rows if row[stub] is not None]
     if cells and all(map(is_year, cells)):
         return any(is_text(row[stub]) for row in part if not has_figures_beside(row, stub))
     return bool(cells) and sum(names_region(cell) or says_dimension(cell) for cell in cells) > len(cells) / 2

@@ -316,3 +316,18 @@ def _only_titled(truth: Truth, shape: Shape) -> set[str]:
     values = {name: {facts[at] for facts in truth} for at, name in enumerate(DIMENSIONS)}
     said = {name for name in DIMENSIONS if name not in (*shape.down, *shape.across)}
     return {name for name in said if not values[name] <= {"total", ""}}
+
+
+def below(upper: Sheet, lower: Sheet) -> Sheet:
+    """Two tables in one sheet, a blank row between."""
+    width = max(len(upper.rows[0]), len(lower.rows[0]))
+    rows = [*upper.rows, [], *lower.rows]
+    return Sheet(upper.name, [[*row, *[None] * (width - len(row))] for row in rows])
+
+
+def beside(left: Sheet, right: Sheet) -> Sheet:
+    """Two tables in one sheet, a blank column between; each begins in the first row and ends in its own."""
+    blank: list[tuple[Sheet, list[Value]]] = [(part, [None] * len(part.rows[0])) for part in (left, right)]
+    height = max(len(left.rows), len(right.rows))
+    cells = [[*part.rows, *[none] * (height - len(part.rows))] for part, none in blank]
+    return Sheet(left.name, [[*one, None, *other] for one, other in zip(*cells, strict=True)])

@@ -8,6 +8,7 @@ value that could not be told, or two values for one cell, all of which are findi
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from decimal import Decimal
 from random import Random
 
@@ -18,7 +19,19 @@ from hypothesis import strategies as st
 from pilar.figures import read
 from pilar.figures.indicators import indicators
 from pilar.reading.model import Rejected, Sheet
-from tests.figures.rendering import FAULTS, INDICATORS, NAMED, WRITTEN, Shape, Truth, drawn, render, spoiled
+from tests.figures.rendering import (
+    FAULTS,
+    INDICATORS,
+    NAMED,
+    WRITTEN,
+    Shape,
+    Truth,
+    below,
+    beside,
+    drawn,
+    render,
+    spoiled,
+)
 
 Cell = tuple[str | int | None, ...]
 
@@ -49,6 +62,18 @@ def test_every_shape_gives_its_figures_back(seed: int) -> None:
     found = read_back(render(truth, shape).sheet)
     exact = {cell: {Decimal(str(value)) for value in values} for cell, values in found.items()}
     assert exact == {cell: {value} for cell, value in cells_of(truth).items()}, shape
+
+
+@settings(bounded, max_examples=200)
+@given(seeds, st.sampled_from([below, beside]))
+def test_two_tables_in_one_sheet_keep_to_themselves(seed: int, joined: Callable[[Sheet, Sheet], Sheet]) -> None:
+    rng = Random(seed)
+    (first, one_shape), (second, other_shape) = drawn(rng), drawn(rng)
+    found = read_back(joined(render(first, one_shape).sheet, render(second, other_shape).sheet))
+    told: dict[Cell, set[Decimal]] = defaultdict(set)
+    for cell, value in [*cells_of(first).items(), *cells_of(second).items()]:
+        told[cell].add(value)
+    assert {cell: {Decimal(str(value)) for value in values} for cell, values in found.items()} == told
 
 
 @bounded
