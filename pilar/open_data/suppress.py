@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from pilar.open_data.model import Key, Refused
+from pilar.open_data.model import Block, Key, Refused
 from pilar.open_data.worlds import Finder, Knowledge, Target, World, fits
 
 
@@ -45,6 +45,8 @@ def hide(knowledge: Knowledge, hidden_already: Collection[Key] = ()) -> Pattern:
     if told:
         raise Refused(sorted(set(told)))
     for key in sorted(hidden - needed, key=lambda key: (-knowledge.block.figures[key].cost, key)):
+        if _leaves_a_small_one(knowledge.block, key, hidden, small):
+            continue
         without = _without(finder, wanted, worlds, hidden - {key}, key)
         if without is not None:
             hidden.discard(key)
@@ -75,6 +77,28 @@ def already_told(target: Target) -> str:
     kind = "a change of few people" if target.what.startswith("change") else "a small group"
     table = f"table {target.table}" if target.table else "the tables together"
     return f"{table}: {kind} follows from what is published"
+
+
+_FEW = 16
+"""Groups of a kab/kota's total: sums as short as that are compared by themselves."""
+
+
+def _leaves_a_small_one(block: Block, key: Key, hidden: set[Key], small: set[Key]) -> bool:
+    """Whether a small figure is a shown total less this one (and less another shown one): it must stay hidden then, and
+    no program needs to be asked. The usual case by far."""
+    parts = {name: frozenset(figure.parts) for name, figure in block.figures.items() if len(figure.parts) <= _FEW}
+    given = parts.get(key)
+    if given is None:
+        return False
+    shown = {sums for name, sums in parts.items() if name not in hidden}
+    for total in shown:
+        if given < total:
+            rest = total - given
+            for name in small:
+                few = parts.get(name)
+                if few is not None and few <= rest and (few == rest or rest - few in shown):
+                    return True
+    return False
 
 
 def _without(

@@ -59,7 +59,7 @@ def all_tables(block: Block, hidden: frozenset[tuple[str, ...]], high: int, wide
 small_tables = st.lists(st.lists(st.integers(0, 6), min_size=2, max_size=2), min_size=2, max_size=2)
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(counts=small_tables, threshold=st.integers(2, 4))
 def test_whoever_tries_every_table_cannot_tell(counts: list[list[int]], threshold: int) -> None:
     block = table(counts)
@@ -77,7 +77,7 @@ def test_whoever_tries_every_table_cannot_tell(counts: list[list[int]], threshol
         assert max(values) >= threshold
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(
     counts=st.lists(st.lists(st.integers(0, 15), min_size=3, max_size=3), min_size=3, max_size=6),
     threshold=st.sampled_from([3, 5, 11]),
@@ -115,7 +115,7 @@ AREAS = [
 GROUPS = list(product(("3501", "3502", "3576"), ("PKH", "TKSK"), ("L", "P")))
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(
     before=st.lists(st.integers(0, 30), min_size=len(GROUPS), max_size=len(GROUPS)),
     changes=st.dictionaries(st.sampled_from(GROUPS), st.integers(-20, 20), max_size=4),
