@@ -56,7 +56,7 @@ lint: setup-dev ## ruff, mypy, bandit, sqlfluff: nothing is changed
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
 	@$(BIN)/sqlfluff lint --disable-progress-bar --templater raw pilar/publish/shelf docs/queries
 
-audit: setup-dev ## known vulnerabilities of the locked packages (needs api.osv.dev or pypi.org; says so without)
+audit: setup-dev ## known vulnerabilities of the locked packages (asks a service outside; says so if there is none)
 	@$(BIN)/python .ci/audit.py
 
 fmt: setup-dev ## put code into shape
