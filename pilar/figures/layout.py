@@ -110,12 +110,22 @@ def _by_region(block: Block) -> Layout | None:
     """The layout of a block whose region names stand in a column."""
     grid = block.grid
     best = max(range(len(grid[0])), key=lambda column: (*regions_down(grid, column), -column))
-    first = next((at for at, row in enumerate(grid) if names_region(row[best]) and has_figures_beside(row, best)), None)
-    if first is None:
+    named = next((at for at, row in enumerate(grid) if names_region(row[best]) and has_figures_beside(row, best)), None)
+    if named is None:
         return None
-    while first > 0 and has_figures(grid[first - 1]) and not is_numbering(grid[first - 1]):
-        first -= 1  # rows of figures above the first known name: of regions that nobody knows
+    first = _first_figures(grid, named)
     return _with_dimensions(Layout(block, best, first), _body(grid[first:]))
+
+
+def _first_figures(grid: Grid, named: int) -> int:
+    """The first row of figures at or above the first known name: there stand regions that nobody knows."""
+    first = named
+    for at in range(named - 1, -1, -1):
+        if has_figures(grid[at]) and not is_numbering(grid[at]):
+            first = at
+        elif texts_of(grid[at]) and sole_text(grid[at]) is None:
+            break
+    return first
 
 
 def _of_one_region(block: Block) -> Layout | None:
