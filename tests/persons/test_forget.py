@@ -238,12 +238,12 @@ def test_a_crash_is_mended_by_asking_again(taken: Home, monkeypatch: pytest.Monk
 def test_reasons_and_accounts_that_quote_her_go_too(taken: Home) -> None:
     """A roster whose first person stands where the header should: the reason quotes what stands there."""
     home = taken
-    odd = csv(["NAMA", NAME, NIK, "PILAR", "KAB/KOTA"], ["A", "B", "C", "PKH", "Kab. Tuban"])
+    odd = csv(["NAMA", "PILAR", "KAB/KOTA", "NO REKENING", NAME], ["A", "PKH", "Kab. Tuban", "12", "B"])
     drop(home, "rosters/aneh.csv", odd, at=1_700_400_000)
     plan = night.begin(home, force=True)
     for item in plan["items"]:
         night.ingest(home, plan["night_id"], item)
-    quoting = {place.split("/")[0] for place in places_of(home.root, (NIK,))}
+    quoting = {place.split("/")[0] for place in places_of(home.root, (NAME,))}
     assert quoting == {"landing", "nights", "raw"}
     erasure.forget(home, NIK, by="petugas")
     assert places_of(home.root, HERS) == set()
