@@ -51,6 +51,11 @@ class Home:
         return self.published / "releases"
 
     @property
+    def open_data_record(self) -> Path:
+        """What open data ever published and what was true then (0600): no next package without it. Back it up."""
+        return self.root / "open-data" / "editions.json"
+
+    @property
     def reports(self) -> Path:
         return self.root / "reports"
 

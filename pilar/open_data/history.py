@@ -10,7 +10,6 @@ import fcntl
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from pilar.config import Home
 from pilar.disk import write_whole
@@ -21,13 +20,9 @@ class BrokenRecord(RuntimeError):
     """The record of what was published cannot be read, so nothing can be compared with it."""
 
 
-def record_of(home: Home) -> Path:
-    return home.root / "open-data" / "editions.json"
-
-
 def read(home: Home) -> list[Edition]:
     """Every edition ever published, in the order of publication. Raises :class:`BrokenRecord`."""
-    path = record_of(home)
+    path = home.open_data_record
     if not path.exists():
         if (home.published / "open" / "current").is_symlink():
             raise BrokenRecord(
@@ -44,7 +39,7 @@ def read(home: Home) -> list[Edition]:
 @contextmanager
 def alone(home: Home) -> Iterator[None]:
     """One export after the other: each is compared with what the one before it published."""
-    folder = record_of(home).parent
+    folder = home.open_data_record.parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / "lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -53,5 +48,5 @@ def alone(home: Home) -> Iterator[None]:
 
 def write(home: Home, editions: Iterable[Edition]) -> None:
     """Keep all editions, and nothing else, as the record."""
-    path = record_of(home)
+    path = home.open_data_record
     write_whole(path, json.dumps([edition.as_json() for edition in editions], ensure_ascii=False, sort_keys=True))

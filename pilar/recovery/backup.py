@@ -2,8 +2,9 @@
 
 A backup is a folder ``<target>/<id>/`` with ``manifest.json`` (each file's size, time, mode and SHA-256) and the files
 below ``home/``: all of ``raw/`` (stewards' verdicts are files of it), what lies in ``landing/`` and was not taken yet,
-and the release that readers have. The key of the pseudonyms comes along only when asked for. What is the same as in
-the backup before is a hard link to it, where the file system can. The folder gets its name when it is whole.
+the release that readers have, and the record of the open data. The key of the pseudonyms comes along only when asked
+for. What is the same as in the backup before is a hard link to it, where the file system can. The folder gets its name
+when it is whole.
 """
 
 from __future__ import annotations
@@ -272,6 +273,8 @@ def _wanted(home: Home, current: Path | None, *, with_key: bool, all_releases: b
         for release in releases.releases(home):
             if all_releases or release == current.name:
                 yield from _files(home.releases / release, lambda _: True)
+    if home.open_data_record.is_file():
+        yield home.open_data_record
     if with_key and home.key_file.is_file():
         yield home.key_file
 

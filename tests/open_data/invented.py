@@ -84,7 +84,7 @@ def lay(home: Home, told: Invented) -> Path:
     with duckdb.connect(str(path)) as release:
         _write(release, told)
     home.current_marts.unlink(missing_ok=True)
-    home.current_marts.symlink_to(path)
+    home.current_marts.symlink_to(path.relative_to(home.published))
     return path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from pilar import open_data
 from pilar.config import Home
 from pilar.open_data import history
+from pilar.recovery import backup
 from tests.open_data.attack import Attack, changes_found_out, found_out, package_of, rows
 from tests.open_data.conftest import Export, exporter
 from tests.open_data.invented import Invented
@@ -104,14 +106,14 @@ def test_a_lower_threshold_shows_more_and_no_more_than_it_may(export: Export) ->
 def test_a_higher_threshold_comes_too_late(export: Export, tmp_path: Path) -> None:
     """What is out cannot be taken back: the gate says so, and nothing changes."""
     first = export(Invented())
-    record = history.record_of(Home(tmp_path / "home")).read_bytes()
+    record = Home(tmp_path / "home").open_data_record.read_bytes()
     with pytest.raises(open_data.Refused) as refused:
         export(Invented(release_id=NEXT), inside=5, outside=30)
     assert "table people: a small group follows from what is published" in refused.value.reasons
     assert not any(character.isdigit() for reason in refused.value.reasons for character in reason)
     assert [path for path in first.folder.parent.iterdir() if path.name != "current"] == [first.folder]
     assert (first.folder.parent / "current").resolve() == first.folder
-    assert history.record_of(Home(tmp_path / "home")).read_bytes() == record
+    assert Home(tmp_path / "home").open_data_record.read_bytes() == record
 
 
 def test_a_release_that_was_taken_back_is_published_as_before(export: Export) -> None:
@@ -125,7 +127,7 @@ def test_a_release_that_was_taken_back_is_published_as_before(export: Export) ->
 
 def test_without_its_memory_it_publishes_nothing(export: Export, tmp_path: Path) -> None:
     first = export(Invented())
-    record = history.record_of(Home(tmp_path / "home"))
+    record = Home(tmp_path / "home").open_data_record
     assert record.stat().st_mode & 0o077 == 0
     kept = record.read_text("utf-8")
     record.write_text(kept[: len(kept) // 2], "utf-8")
@@ -160,3 +162,16 @@ def test_the_attack_finds_what_a_forgetful_export_gives_away(tmp_path: Path) -> 
     attack.suppose_alike(truth)
     assert f"{before.release_id} people 3576 TKSK ALL is from 3.0 to 3.0" in found_out(attack, truth, 11)
     assert f"{NEXT} people 3500 TAGANA ALL changed by 1.0 to 1.0" in changes_found_out(attack, truth, 11)
+
+
+def test_a_backup_brings_its_memory_along(export: Export, tmp_path: Path) -> None:
+    """After a restore the next package is compared with those that are out."""
+    export(Invented())
+    home = Home(tmp_path / "home")
+    restored = Home(tmp_path / "restored")
+    backup.restore(restored, backup.backup(home, tmp_path / "backups", with_key=True).backup)
+    assert restored.open_data_record.read_bytes() == home.open_data_record.read_bytes()
+    assert restored.open_data_record.stat().st_mode & 0o077 == 0
+    shutil.rmtree(restored.releases)
+    again = exporter(restored.root)(Invented().with_people(NEXT, TAGANA_3523=(31, 16)))
+    assert again.held == ("2023",)

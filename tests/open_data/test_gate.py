@@ -17,7 +17,7 @@ from pilar import open_data
 from pilar.analyst.asking import session
 from pilar.cli import app
 from pilar.config import Home
-from pilar.open_data import editions, gate, history, tables
+from pilar.open_data import editions, gate, tables
 from pilar.open_data import package as packages
 from pilar.open_data.suppress import Pattern, hide
 from tests.open_data.conftest import Export
@@ -172,7 +172,7 @@ def test_personal_data(tmp_path: Path) -> None:
     assert "outside: table claims, column claim_text: a person's pseudonym" in refused.value.reasons
     assert [reason for reason in refused.value.reasons if "main.money.event_name: digit_run in" in reason]
     assert not [reason for reason in refused.value.reasons if "3522014509820001" in reason or "abcdef" in reason]
-    assert not history.record_of(home).exists()
+    assert not home.open_data_record.exists()
     assert not list((home.published / "open").iterdir())
 
 
