@@ -98,7 +98,7 @@ def test_export_wants_to_know_what_and_where(tmp_path: Path, sample_night: Night
 def test_sql_takes_names_calls_and_files(sample_night: Night, tmp_path: Path) -> None:
     home = sample_night.home.root
     (tmp_path / "q.sql").write_text("-- how many?\nselect count(*) as n from mart_claims;\n", "utf-8")
-    assert pilar("sql", "--file", str(tmp_path / "q.sql"), "--csv", home=home).stdout == "n\n9\n"
+    assert pilar("sql", "--file", str(tmp_path / "q.sql"), "--csv", home=home).stdout == "n\n11\n"
     assert pilar("sql", "marts.mart_claims", "--csv", home=home).stdout.startswith("claim_id,")
     assert pilar("sql", "covered_on('2023-05-14')", "--csv", home=home).stdout.startswith("participant_id,")
     assert pilar("sql", home=home).returncode == 2
