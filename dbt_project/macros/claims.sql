@@ -95,8 +95,11 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# A figure without the zeros that DECIMAL adds: 4572.73, 1657. #}
-{% macro plain_number(value) -%} rtrim(rtrim(cast({{ value }} as varchar), '0'), '.') {%- endmacro %}
+{# A figure without the zeros that DECIMAL adds, with the decimal mark of its readers: 4572,73 in Indonesian. #}
+{% macro plain_number(value, language) -%}
+    {%- set plain = "rtrim(rtrim(cast(" ~ value ~ " as varchar), '0'), '.')" -%}
+    {{- "replace(" ~ plain ~ ", '.', ',')" if language == 'id' else plain -}}
+{%- endmacro %}
 
 {# What recomputing says of a claim. #}
 {% macro claim_verdict(recomputed, published, tolerance) -%}

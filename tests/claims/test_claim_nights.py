@@ -51,7 +51,7 @@ def test_the_fall_and_its_rank_are_recomputed_from_bps_tables(landed: Nights) ->
     assert "peringkat di antara 34 wilayah / " in basis
     assert basis.endswith("rank among 34 regions")
     ((basis,),) = landed.ask(f"SELECT basis FROM mart_claims WHERE claim_id = '{FALL}'")
-    assert "2021-03: 4572.73; " in basis
+    assert "2021-03: 4572,73; " in basis
     assert "2023-03: 4188.81" in basis
 
 

@@ -16,7 +16,7 @@ with worked as (
         map_from_entries(list(row(term, value) order by term)) as terms,
         {% for language in ['id', 'en'] %}
         string_agg(
-            what_{{ language }} || ': ' || {{ plain_number('value') }} || coalesce(' (' || note_{{ language }} || ')', ''), '; ' order by term
+            what_{{ language }} || ': ' || {{ plain_number('value', language) }} || coalesce(' (' || note_{{ language }} || ')', ''), '; ' order by term
         ) as said_{{ language }},
         string_agg(what_{{ language }}, '; ' order by term) filter (where value is null) as wanted_{{ language }},
         {% endfor %}
@@ -60,7 +60,7 @@ select
     {% for language, words in languages.items() %}
     concat_ws(
         '; ',
-        case when is_press then '{{ words.press }}' || {{ plain_number('formula_value') }} end,
+        case when is_press then '{{ words.press }}' || {{ plain_number('formula_value', language) }} end,
         said_{{ language }},
         format('{{ words.rank }}', peers_compared)
         || case when peers_compared < peers_needed then format('{{ words.few }}', peers_needed) else '' end,
