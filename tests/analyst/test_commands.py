@@ -74,7 +74,7 @@ def test_export_writes_a_mart_and_says_so(sample_night: Night, tmp_path: Path) -
     target = tmp_path / "claims.csv"
     told = pilar("export", "mart_claims", "--to", str(target), home=home)
     assert told.stdout == f"{target}: {target.stat().st_size:,} bytes\n"
-    assert len(target.read_text("utf-8").splitlines()) == 10
+    assert len(target.read_text("utf-8").splitlines()) == 12
     again = pilar("export", "mart_claims", "--to", str(target), home=home)
     assert (again.returncode, again.stderr) == (1, f"pilar: {target} is there already; --force writes over it\n")
 
