@@ -134,8 +134,8 @@ def test_no_index_stands_in_the_warehouse(sample_night: Night) -> None:
         assert warehouse.execute("SELECT count(*) FROM duckdb_indexes()").fetchone() == (0,)
 
 
-def test_the_views_of_raw_hold_only_what_staging_lacks(sample_night: Night) -> None:
-    loaded = load.load(Home(sample_night.home.root))
+def test_the_views_of_raw_hold_only_what_staging_lacks(after_samples: Home) -> None:
+    loaded = load.load(after_samples)
     assert set(loaded.pending.values()) == {0}
     assert not loaded.full_refresh
 
