@@ -158,7 +158,7 @@ class Limits:
     keep_releases: int = 7
     keep_restricted_days: int = 90
     keep_nights: int = 60
-    max_workbook_rows: int = 200_000
+    max_workbook_rows: int = 20_000
     """Rows of a submitter's file that are written out again in its annotated workbook; a longer file's only lists the
     wrong rows."""
     answer_hours: float = 20.0
