@@ -22,6 +22,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from pilar.config import DISPLAY_ZONE, PROJECT, Home
+from pilar.disk import sync
 from pilar.explain.raw_words import hide
 from pilar.showing import mask
 
@@ -169,7 +170,7 @@ def write(home: Home, decisions: Sequence[Decision], submitter: str, *, at: date
             os.fsync(file.fileno())
         os.utime(part, (moment.timestamp(), moment.timestamp()))
         part.rename(path)
-        _sync(folder)
+        sync(folder)
     except OSError:
         part.unlink(missing_ok=True)
         raise
@@ -282,15 +283,6 @@ def _shown(cell: str) -> str:
 def _no_formula(text: str) -> str:
     """A spreadsheet that opens the file shows the cell and does not reckon it."""
     return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _sync(folder: Path) -> None:
-    """Make a new name in the folder last through a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @cache

@@ -101,6 +101,11 @@
     {{- "replace(" ~ plain ~ ", '.', ',')" if language == 'id' else plain -}}
 {%- endmacro %}
 
+{# How many of the people have another value than the claim says of each: `told` takes both counts. #}
+{% macro people_otherwise(value, told) -%}
+    format('{{ told }}', count(*) filter (where {{ value }} <> published_value), count(*))
+{%- endmacro %}
+
 {# What recomputing says of a claim. #}
 {% macro claim_verdict(recomputed, published, tolerance) -%}
     case

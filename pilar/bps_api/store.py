@@ -15,7 +15,7 @@ from typing import Any
 from pilar.bps_api.client import Answer, FetchError
 from pilar.bps_api.lists import FIRST_TH_YEAR
 from pilar.config import Home
-from pilar.disk import sync
+from pilar.disk import write_whole
 from pilar.figures.answer import DIMENSIONS, Told, told
 from pilar.reading.model import Rejected
 
@@ -92,7 +92,8 @@ class Landed:
             "fetched_at": fetched.isoformat(timespec="microseconds"),
         }
         written = json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "body": ' + answer.text.strip() + "\n}\n"
-        _write(path, written)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, written)  # its draft is hidden: a night leaves hidden names alone
         self._add(_th(years), head | {"body": answer.body})
         return path
 
@@ -131,16 +132,3 @@ def _told(body: Any) -> dict[str, Told] | None:
 def _dimensions_and_content(body: Any) -> Any:
     """Without ``last_update`` and notes, which change without a new figure."""
     return [body.get(name) for name in (*DIMENSIONS, "datacontent")] if isinstance(body, Mapping) else body
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all, and for good: landing is scanned while we write, and machines crash."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")  # a night leaves hidden names alone
-    try:
-        part.write_text(text, "utf-8")
-        sync(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    sync(path.parent)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pilar import raw
 from pilar.config import Home, limits
 from pilar.contracts import contracts
+from pilar.disk import write_whole
 from pilar.publish import candidate_path, current
 from pilar.rules import SEED
 from pilar.showing import mask
@@ -214,10 +215,7 @@ def _known(place: Path) -> dict[str, Entry]:
 
 
 def _write_list(place: Path, entries: list[Entry]) -> None:
-    fresh = place / f"{LIST}.part"
-    fresh.write_text(json.dumps([asdict(entry) for entry in entries], ensure_ascii=False, indent=1), encoding="utf-8")
-    fresh.chmod(0o600)
-    fresh.replace(place / LIST)
+    write_whole(place / LIST, json.dumps([asdict(entry) for entry in entries], ensure_ascii=False, indent=1))
 
 
 def _remove_others(place: Path, wanted: set[str]) -> int:

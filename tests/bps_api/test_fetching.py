@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -308,11 +310,11 @@ def test_what_a_crash_left_half_written_goes_with_the_next_run(home: Home, run: 
 def test_a_full_disk_leaves_no_half_file_in_landing(
     run: Run, in_landing: Names, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(path: Path) -> None:
+    def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("pilar.bps_api.store.sync", full)
+        patch.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="No space"):
             run([2025])
     assert list(in_landing()) == []
@@ -323,17 +325,17 @@ def test_a_name_in_landing_is_there_only_with_its_content(
     run: Run, in_landing: Names, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the content is synced nothing has its name yet; after the rename the folder is synced, too."""
-    from pilar import disk
+    seen: list[tuple[bool, list[str]]] = []
+    fsync = os.fsync
 
-    seen: list[tuple[str, list[str]]] = []
+    def watched(handle: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(handle).st_mode)
+        seen.append((is_folder, [name for name in in_landing() if not name.startswith(".")]))
+        fsync(handle)
 
-    def watched(path: Path) -> None:
-        seen.append((path.name, [name for name in in_landing() if not name.startswith(".")]))
-        disk.sync(path)
-
-    monkeypatch.setattr("pilar.bps_api.store.sync", watched)
+    monkeypatch.setattr(os, "fsync", watched)
     run([2025])
-    assert seen == [(".0000_624_125.json.part", []), ("bps-web-api", ["0000_624_125.json"])]
+    assert seen == [(False, []), (True, ["0000_624_125.json"])]
 
 
 def test_a_damaged_file_in_landing_stops_nothing(home: Home, run: Run) -> None:

@@ -45,8 +45,8 @@ amounts as (
         claim_id,
         figure,
         arg_max(entitled_idr, abs(entitled_idr - published_value)) as value,
-        format('{} dari {} orang lain', count(*) filter (where entitled_idr <> published_value), count(*)) as note,
-        format('{} of {} people otherwise', count(*) filter (where entitled_idr <> published_value), count(*)) as note_en
+        {{ people_otherwise('entitled_idr', '{} dari {} orang lain') }} as note,
+        {{ people_otherwise('entitled_idr', '{} of {} people otherwise') }} as note_en
     from entitled
     where kind = 'amount'
     group by claim_id, figure
@@ -90,8 +90,8 @@ months as (
         claim_id,
         figure,
         arg_max(months, abs(months - published_value)) as value,
-        format('{} dari {} orang lain', count(*) filter (where months <> published_value), count(*)) as note,
-        format('{} of {} people otherwise', count(*) filter (where months <> published_value), count(*)) as note_en
+        {{ people_otherwise('months', '{} dari {} orang lain') }} as note,
+        {{ people_otherwise('months', '{} of {} people otherwise') }} as note_en
     from paid_months
     group by claim_id, figure
     having max(not_due) = 0
