@@ -25,7 +25,8 @@ log = logging.getLogger("pilar.bps")
 
 
 @dag(
-    schedule=CronTriggerTimetable("30 0 5 * *", timezone="Asia/Jakarta"),  # before the night of the 5th
+    # Before the night of the 5th.
+    schedule=CronTriggerTimetable("30 0 5 * *", timezone="Asia/Jakarta", run_immediately=False),
     catchup=False,
     max_active_runs=1,
     default_args={"owner": "pilar-operator"},

@@ -30,7 +30,8 @@ CLEAN = (
 
 
 @dag(
-    schedule=CronTriggerTimetable("0 5 * * 0", timezone="Asia/Jakarta"),  # the night is over by then
+    # The night is over by then.
+    schedule=CronTriggerTimetable("0 5 * * 0", timezone="Asia/Jakarta", run_immediately=False),
     catchup=False,
     max_active_runs=1,
     # Deleting what is past its keeping is idempotent, and a file system may hiccup: one more try, then a person looks.

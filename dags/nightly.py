@@ -95,7 +95,7 @@ def step(name: str, ti: Any, *arguments: Any) -> str:
 
 @dag(
     # No start_date: the first run is tonight's, not one for last night the moment somebody switches it on.
-    schedule=CronTriggerTimetable("0 1 * * *", timezone="Asia/Jakarta"),
+    schedule=CronTriggerTimetable("0 1 * * *", timezone="Asia/Jakarta", run_immediately=False),
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=24),  # a question closes before the next night begins

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import fcntl
 import json
 import os
 import re
@@ -11,10 +10,11 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
+from pilar import locks
 from pilar.config import PROJECT, Home
 
 AIRFLOW = (sys.executable, "-m", "airflow")
@@ -156,14 +156,12 @@ def lock(path: Path) -> Iterator[int | None]:
 
     The kernel frees the lock when its holder dies. A child that inherits the descriptor holds it too.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield None
-            return
-        yield file.fileno()
+            held = stack.enter_context(locks.hold(path))
+        except locks.Locked:
+            held = None
+        yield held
 
 
 def services_lock(home: Home) -> Path:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
-from pilar import night, samples
+from pilar import locks, night, samples
 from pilar.config import Home
 from pilar.services import standing
 from pilar.services.environment import AIRFLOW, ServiceError, environment, lock, prepare, services_lock
@@ -44,8 +44,8 @@ def nightly(home: Home, *, force: bool = False) -> int:
                 return _through_scheduler(home, services, force)
             if held is None:
                 raise ServiceError(f"another `make nightly` is running over {home.root}; wait for it or end it")
-            with night.alone(home):
-                return _in_process(home, force, held)
+            with night.alone(home) as alone:
+                return _in_process(home, force, held, alone)
     except night.NightRunning as running:
         raise ServiceError(str(running)) from None
 
@@ -69,8 +69,9 @@ def conclusion(home: Home, night_id: str | None, log: Path | str) -> int:
     return int(end["exit_code"])
 
 
-def _in_process(home: Home, force: bool, held: int) -> int:
-    env = environment(home) | {"AIRFLOW__LOGGING__JSON_LOGS": "True"}
+def _in_process(home: Home, force: bool, *held: int) -> int:
+    """``held``: descriptors of the locks that Airflow holds with us."""
+    env = environment(home) | {"AIRFLOW__LOGGING__JSON_LOGS": "True"} | locks.giving(*held)
     prepare(home, env)
     log = home.airflow / "logs" / "nightly" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +85,7 @@ def _in_process(home: Home, force: bool, held: int) -> int:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        pass_fds=(held,),  # should we be killed, the lock stays with Airflow until it has ended as well
+        pass_fds=held,  # should we be killed, the locks stay with Airflow until it has ended as well
     )
 
     def end(number: int, _: FrameType | None) -> None:  # Ctrl-C or TERM: the whole group goes, then we do
@@ -116,8 +117,7 @@ def _through_scheduler(home: Home, services: standing.Services, force: bool) -> 
         dag = api.get("/api/v2/dags/nightly").raise_for_status().json()
         if dag["is_paused"]:
             raise ServiceError(f"the DAG `nightly` is paused in Airflow; switch it on at {services.url}/dags/nightly")
-        request = {"logical_date": None, "conf": {"force": force}}
-        run = api.post("/api/v2/dags/nightly/dagRuns", json=request).raise_for_status().json()["dag_run_id"]
+        run = standing.ask_for_night(api, force=force)
         path = f"/api/v2/dags/nightly/dagRuns/{run}"
         shown: set[str] = set()
         while True:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -49,7 +50,7 @@ class Services:
 
 
 def up(home: Home, port: int) -> tuple[Services, set[str]]:
-    """Start the services and wait until all four are healthy.
+    """Start the services and wait until all four are healthy and the night may be asked for.
 
     Returns them, and the names of the accounts whose password was made just now. Raises :class:`ServiceError` if they
     run already, a night runs, the port is taken, or they do not become healthy.
@@ -80,7 +81,7 @@ def up(home: Home, port: int) -> tuple[Services, set[str]]:
             start_new_session=True,
         )
     services = Services(supervisor.pid, port)
-    if not wait_until_healthy(services):
+    if not (wait_until_healthy(services) and _wait_until_known(home, services)):
         end_group(supervisor.pid, STOP_SECONDS)
         supervisor.wait()
         raise ServiceError(f"Airflow did not become healthy; see {log.parent}")
@@ -113,6 +114,17 @@ def wait_until_healthy(services: Services) -> bool:
     return True
 
 
+def _wait_until_known(home: Home, services: Services) -> bool:
+    """Wait until Airflow has read the DAG of the night: its processor is healthy before it has read anything."""
+    deadline = time.monotonic() + START_SECONDS
+    with api(home, services) as client:
+        while client.get("/api/v2/dags/nightly").status_code != httpx.codes.OK:
+            if not members(services.group) or time.monotonic() > deadline:
+                return False
+            time.sleep(0.5)
+    return True
+
+
 def healthy(services: Services) -> bool:
     """Whether the API answers and says that all four components are healthy."""
     try:
@@ -124,11 +136,35 @@ def healthy(services: Services) -> bool:
     return all(states.get(part, {}).get("status") == "healthy" for part in parts)
 
 
+class _Patient(httpx.HTTPTransport):
+    """Asks again where Airflow answers 5xx: its metadata in SQLite have one writer at a time, and a request that waited
+    five seconds for another is given up with 500, nothing done."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        for pause in (1, 2, 4, 8, 16):
+            answer = super().handle_request(request)
+            if answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+                return answer
+            answer.close()
+            time.sleep(pause)
+        return super().handle_request(request)
+
+
+def ask_for_night(client: httpx.Client, *, force: bool) -> str:
+    """Ask the running scheduler for a night, once, however often the request is made. Returns the run's id."""
+    run = f"manual__{datetime.now(UTC).isoformat()}"
+    request = {"dag_run_id": run, "logical_date": None, "conf": {"force": force}}
+    answer = client.post("/api/v2/dags/nightly/dagRuns", json=request)
+    if answer.status_code != httpx.codes.CONFLICT:  # then an answer was lost, the run was not
+        answer.raise_for_status()
+    return run
+
+
 @contextmanager
 def api(home: Home, services: Services) -> Iterator[httpx.Client]:
     """A client of the running API, logged in as admin."""
     password, _ = admin_password(home)
-    with httpx.Client(base_url=services.url, timeout=30) as client:
+    with httpx.Client(base_url=services.url, timeout=60, transport=_Patient()) as client:
         login = client.post("/auth/token", json={"username": "admin", "password": password})
         if login.status_code == httpx.codes.UNAUTHORIZED:
             raise ServiceError(f"Airflow refuses the password in {password_file(home)}")

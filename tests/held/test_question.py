@@ -121,7 +121,10 @@ class Stand:
             return api.request(method, f"/api/v2/dags/nightly/dagRuns{path}", **request).raise_for_status().json()
 
     def trigger(self) -> str:
-        return str(self.ask("POST", "", json={"logical_date": None, "conf": {"force": True}})["dag_run_id"])
+        services = standing.running(self.home)
+        assert services is not None
+        with standing.api(self.home, services) as api:
+            return standing.ask_for_night(api, force=True)
 
     def task(self, run: str, name: str) -> dict[str, Any]:
         found: dict[str, Any] = self.ask("GET", f"/{run}/taskInstances/{name}")
