@@ -90,6 +90,11 @@ class Home:
         return self.root / "dbt"
 
     @property
+    def spill(self) -> Path:
+        """What does not fit into DuckDB's memory, while it is needed (0700): see :mod:`pilar.duck`."""
+        return self.root / "spill"
+
+    @property
     def airflow(self) -> Path:
         return self.root / "airflow"
 
@@ -164,6 +169,7 @@ class Limits:
     answer_hours: float = 20.0
     """How long a held night waits for an answer before yesterday's release is kept; never into the next night."""
     memory_limit: str = "4GB"
+    """Of each DuckDB connection of the night; beyond it DuckDB spills to disk."""
     threads: int = 2
 
     @property

@@ -21,8 +21,9 @@ import duckdb
 import pyarrow as pa
 
 from pilar import raw, regions, verify
-from pilar.config import DISPLAY_ZONE, PROJECT, Home, Limits, limits
+from pilar.config import DISPLAY_ZONE, PROJECT, Home
 from pilar.contracts import Contract, contracts
+from pilar.duck import connect
 
 PROVENANCE = {"sheet": "VARCHAR", "source_row": "INTEGER", "numeric_cells": "VARCHAR[]", "file_sha256": "VARCHAR"}
 """Columns that every feed has beside its contract's: where the row stood, and how its cells arrived."""
@@ -108,22 +109,13 @@ def code_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def connect(database: Path, *, read_only: bool = False, bounds: Limits | None = None) -> duckdb.DuckDBPyConnection:
-    """Open a DuckDB file with the configured limits. The warehouse is opened by pooled tasks only."""
-    bounds = bounds or limits()
-    connection = duckdb.connect(str(database), read_only=read_only)
-    connection.execute(f"SET memory_limit = '{bounds.memory_limit}'")
-    connection.execute(f"SET threads = {bounds.threads}")
-    return connection
-
-
 def load(home: Home, *, reread: Collection[str] = (), today: date | None = None) -> Loaded:
     """Register every receipt and point the feed views at what staging lacks.
 
     ``reread`` names contents whose rows were derived anew: staging holds their old rows, so all is built anew.
     ``today`` (default: now, in Asia/Jakarta) is the day on which the build will ask which verdicts hold.
     """
-    with connect(home.warehouse) as warehouse:
+    with connect(home.warehouse, home=home) as warehouse:
         warehouse.execute("CREATE SCHEMA IF NOT EXISTS raw")
         receipts, arrivals = raw.receipts(home), raw.arrivals(home)
         first = _first_arrivals(arrivals)
@@ -182,7 +174,7 @@ def feed_view(contract: Contract, files: list[Path]) -> str:
 
 def mark_built(home: Home) -> None:
     """Remember which code built the warehouse, of which deliveries; called after a build that ended well."""
-    with connect(home.warehouse) as warehouse:
+    with connect(home.warehouse, home=home) as warehouse:
         warehouse.execute("CREATE OR REPLACE TABLE raw.build AS SELECT ? AS code_version", [code_version()])
         warehouse.execute("CREATE OR REPLACE TABLE raw.basis AS FROM raw.deliveries")
         warehouse.execute("CHECKPOINT")

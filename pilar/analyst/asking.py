@@ -9,6 +9,7 @@ from shutil import get_terminal_size
 
 import duckdb
 
+from pilar import duck
 from pilar.config import Home
 from pilar.showing import Table, plain, show
 
@@ -25,7 +26,7 @@ def session(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """The current release, opened by itself. Raises :class:`NothingPublished`."""
     if not home.current_marts.exists():
         raise NothingPublished(f"nothing is published under {home.root}; run a night first")
-    with duckdb.connect(str(home.current_marts), read_only=True) as release:
+    with duck.connect(home.current_marts, read_only=True, home=home) as release:
         release.execute("SET enable_external_access = false")
         yield release
 

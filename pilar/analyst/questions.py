@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from pilar import duck
 from pilar.config import PROJECT, Home
 from pilar.showing import cell
 
@@ -72,7 +71,7 @@ def render(release: Path) -> str:
     asked = questions()
     lines = [_HEAD.format(rows=_ROWS)]
     lines += [f"{place}. [{one.asked_id}](#{one.name})\n" for place, one in enumerate(asked, start=1)]
-    with duckdb.connect(str(release), read_only=True) as connection:
+    with duck.connect(release, read_only=True) as connection:
         for one in asked:
             answer = connection.execute(one.query)
             columns = [str(column[0]) for column in answer.description or []]

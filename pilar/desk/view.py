@@ -20,6 +20,7 @@ import duckdb
 import pyarrow
 import pyarrow.compute
 
+from pilar import duck
 from pilar.analyst.export import write_csv, write_xlsx
 
 Row = dict[str, Any]
@@ -78,7 +79,7 @@ class Table:
     def file(self, kind: str) -> bytes:
         """These rows as a ``csv`` that Excel knows for UTF-8, or an ``xlsx`` without formulas."""
         content = io.BytesIO()
-        with duckdb.connect(":memory:") as nowhere:
+        with duck.connect(bounds=duck.small()) as nowhere:
             rows = nowhere.from_arrow(self.data)
             if kind == "xlsx":
                 write_xlsx(rows, content, title=self.name)
@@ -151,7 +152,7 @@ def _event(row: Row) -> str:
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     """The file that the name means now, read-only; in threads of its own it would outgrow the work."""
-    return duckdb.connect(str(path.resolve(strict=True)), read_only=True, config={"threads": 1})
+    return duck.connect(path.resolve(strict=True), read_only=True, bounds=duck.small())
 
 
 def _ask(release: duckdb.DuckDBPyConnection, name: str, chosen: dict[str, str | None]) -> Table:

@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import duckdb
-
+from pilar import duck
 from pilar.config import Home
 from pilar.dictionary import dbt_docs, html
 from pilar.dictionary.assemble import dictionary
@@ -39,8 +38,7 @@ def _findings(release: Release | None) -> tuple[str | None, Mapping[str, int]]:
     """The release's id and its open findings by rule."""
     if release is None:
         return None, {}
-    with duckdb.connect(":memory:") as connection:
-        connection.execute(f"ATTACH '{str(release.path).replace(chr(39), chr(39) * 2)}' AS release (READ_ONLY)")
+    with duck.attached({"release": release.path}) as connection:
         counted = connection.execute(
             "SELECT rule_code, count(*) FROM release.main.quality_findings WHERE state = 'open' GROUP BY rule_code"
         ).fetchall()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+
+from pilar import duck
 
 _LOOKED_AT = 10_000
 """Rows of a table among which an example is looked for."""
@@ -72,7 +73,7 @@ class Release:
 
 def read(path: Path) -> Release:
     """Describe a release file, opened read-only. Views of schema ``marts`` that only repeat a table are left out."""
-    with _attached(path) as connection:
+    with duck.attached({"release": path}) as connection:
         found = connection.execute(
             """
             SELECT 'main' AS place, table_name AS name, comment, estimated_size AS rows, '' AS sql
@@ -102,15 +103,6 @@ def read(path: Path) -> Release:
         tuple(relations),
         tuple(Function(name, tuple(given or ()), comment or "", table) for name, given, comment, table in functions),
     )
-
-
-@contextmanager
-def _attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The release under a name of our own: in ``marts.duckdb`` itself ``marts.x`` could be catalog or schema."""
-    with duckdb.connect(":memory:") as connection:
-        name = str(path).replace("'", "''")
-        connection.execute(f"ATTACH '{name}' AS release (READ_ONLY)")
-        yield connection
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> Iterator[Described]:

@@ -23,16 +23,15 @@ def compare(
     *,
     examples: int | None = EXAMPLES,
     after_manifest: Mapping[str, Any] | None = None,
-    spill: Path | None = None,
 ) -> Difference:
     """What changed from the release file ``before`` to the release file ``after``; changes neither.
 
     Listings of sums are whole (up to :data:`SUMS_SHOWN` lines), those of single changes give ``examples`` of them
     (None: all). Tables and columns that one release lacks are told in remarks. Tables whose manifests vouch for equal
-    content are not read. ``after_manifest`` and ``spill`` as for :func:`pilar.difference.sides.side_by_side`. Raises
+    content are not read. ``after_manifest`` as for :func:`pilar.difference.sides.side_by_side`. Raises
     ``duckdb.Error`` for a file that is no release.
     """
-    with side_by_side(before, after, after_manifest=after_manifest, spill=spill) as sides:
+    with side_by_side(before, after, after_manifest=after_manifest) as sides:
         sides.connection.execute("SET VARIABLE same_keys = ?", [sides.same_keys])
         sections = [_section(sides, topic, examples) for topic in TOPICS]
         sections.append(_tables(sides))

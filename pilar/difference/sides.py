@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from pilar.config import limits
+from pilar import duck
 
 OLD, NEW = "old", "new"
 SCHEMA = "marts"
@@ -86,20 +86,11 @@ class Sides:
 
 
 @contextmanager
-def side_by_side(
-    before: Path, after: Path, *, after_manifest: Mapping[str, Any] | None = None, spill: Path | None = None
-) -> Iterator[Sides]:
-    """Attach two release files read-only. ``after_manifest`` stands in for one that is not on disk yet.
-
-    ``spill`` is a folder for what does not fit into memory (default: it must fit).
-    """
-    config: dict[str, Any] = {"threads": limits().threads, "memory_limit": limits().memory_limit}
-    config["temp_directory"] = str(spill) if spill else ""
-    with duckdb.connect(":memory:", config=config) as connection:
+def side_by_side(before: Path, after: Path, *, after_manifest: Mapping[str, Any] | None = None) -> Iterator[Sides]:
+    """Attach two release files read-only. ``after_manifest`` stands in for one that is not on disk yet."""
+    with duck.attached({OLD: before, NEW: after}) as connection:
         sides = []
         for alias, path, manifest in ((OLD, before, None), (NEW, after, after_manifest)):
-            literal = str(path).replace("'", "''")
-            connection.execute(f"ATTACH '{literal}' AS {alias} (READ_ONLY)")
             known = _manifest(path) if manifest is None else manifest
             columns = _columns(connection, alias)
             release_id = _release_id(connection, alias, columns) or str(known.get("release_id", path.parent.name))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from pilar import duck
 from pilar.config import Home
 from pilar.contracts import contracts
 from pilar.raw import ROWS
@@ -61,7 +62,7 @@ def _row(home: Home, feed: str, place: dict[str, object], columns: list[str]) ->
     if not readable:
         return None
     listed = ", ".join(columns)
-    with duckdb.connect(":memory:") as connection:
+    with duck.connect(home=home, bounds=duck.small()) as connection:
         try:
             row = connection.execute(
                 f"SELECT {listed} FROM read_parquet(?) WHERE sheet IS NOT DISTINCT FROM ? AND source_row = ?",

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from pilar.config import limits
+from pilar import duck
 from pilar.explain.model import Row
 from pilar.publish.candidate import STORE
 
@@ -152,7 +152,5 @@ class Release:
 @contextmanager
 def opened(path: Path) -> Iterator[Release]:
     """Open a release's file; raises ``duckdb.Error`` if it is none."""
-    with duckdb.connect(
-        ":memory:", config={"threads": limits().threads, "memory_limit": limits().memory_limit}
-    ) as held:
+    with duck.connect() as held:
         yield Release(held, path)

@@ -13,10 +13,10 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
+from pilar import duck
 from pilar.open_data.editions import AUDIENCES, Decision
 from pilar.open_data.model import HIDDEN, NO_DATA, SHOWN, Key, Refused
 from pilar.open_data.package import DESCRIPTION, README, read_csv
@@ -133,7 +133,7 @@ def _personal(folder: Path, written: Mapping[str, Mapping[str, pa.Table]]) -> It
         texts += [json.dumps(described), (folder / audience / README).read_text("utf-8")]
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "open.duckdb"
-        with duckdb.connect(str(path)) as connection:
+        with duck.connect(path) as connection:
             for table in TABLES:
                 connection.register("written", pa.concat_tables(tables[table.name] for tables in written.values()))
                 connection.execute(f'CREATE TABLE "{table.name}" AS FROM written')

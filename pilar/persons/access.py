@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from pilar import duck
 from pilar import publish as releases
 from pilar.config import Home
 from pilar.contracts import contracts
@@ -94,7 +95,7 @@ def _pseudonyms(home: Home, nik: str) -> list[str]:
     """The participant ids under which releases speak of the person; none while there is no warehouse."""
     if not home.warehouse.is_file():
         return []
-    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+    with duck.connect(home.warehouse, read_only=True, home=home) as warehouse:
         try:
             found = warehouse.execute(
                 "SELECT DISTINCT participant_id FROM intermediate.int_people WHERE node_key IN "
@@ -111,7 +112,7 @@ def _published(home: Home, participants: list[str]) -> dict[str, list[dict[str, 
     if now is None or not participants:
         return {}
     told: dict[str, list[dict[str, Any]]] = {}
-    with duckdb.connect(str(now.path), read_only=True) as release:
+    with duck.connect(now.path, read_only=True, home=home) as release:
         for table in _PUBLISHED:
             asked = release.execute(
                 f"SELECT * FROM {table} WHERE participant_id IN (SELECT unnest(?)) ORDER BY ALL", [participants]

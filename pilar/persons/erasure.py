@@ -78,7 +78,7 @@ def forget(home: Home, nik: str, *, by: str) -> Forgotten:
     for receipt in sorted(spoken, key=lambda one: order.get(one.feed, 0)):
         _erase(home, receipt, places.get((receipt.feed, receipt.sha256), set()), key)
     _remove_accounts(home, needles)
-    for left in (home.restricted, home.dbt / "spill", home.raw / ".incoming"):
+    for left in (home.restricted, home.spill, home.raw / ".incoming"):
         shutil.rmtree(left, ignore_errors=True)
     warehouse.discard(home)
     home.make()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from pilar import raw
+from pilar import duck, raw
 from pilar.config import Home
 from pilar.contracts import contracts
 from pilar.persons.substitutes import account, digits
@@ -81,7 +81,7 @@ def name_words(text: str | None) -> str:
 
 def find(home: Home, nik: str) -> Found:
     """Every row that speaks of the person with this NIK (16 digits)."""
-    with duckdb.connect(":memory:") as connection:
+    with duck.connect(home=home) as connection:
         stated = [row.cells for feed in ("rosters", "premiums") for row in _rows(connection, home, feed)]
         own = [cells for cells in stated if digits(cells.get("nik")) == nik]
         accounts = frozenset(filter(None, (account(cells.get("account_no")) for cells in own)))
@@ -104,7 +104,7 @@ def find(home: Home, nik: str) -> Found:
 
 def rows_of(path: Path, feed: str, sha256: str) -> Iterator[Row]:
     """The rows of one Parquet file."""
-    with duckdb.connect(":memory:") as connection:
+    with duck.connect() as connection:
         yield from _read(connection, path, feed, sha256)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import duckdb
-
+from pilar import duck
 from pilar.privacy.scan import ScanImpossible, scan
 
 
@@ -17,7 +16,7 @@ def personal_kinds(text: str, warehouse: Path) -> list[str]:
     """
     with tempfile.TemporaryDirectory() as folder:
         sheet = Path(folder) / "said.duckdb"
-        with duckdb.connect(str(sheet)) as connection:
+        with duck.connect(sheet) as connection:
             connection.execute("CREATE TABLE said (sentence VARCHAR)")
             connection.execute("INSERT INTO said VALUES (?)", [text])
         try:

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import duckdb
 
-from pilar.config import PROJECT, Home, limits
+from pilar import duck
+from pilar.config import PROJECT, Home
 from pilar.publish import shelf
 
 SCHEMA = "marts"
@@ -91,12 +92,7 @@ def build_candidate(
     sweep(home)
     folder.mkdir()
     path = folder / FILE_NAME
-    spill = str(folder / "spill")
-    with duckdb.connect(
-        ":memory:",
-        config={"threads": limits().threads, "memory_limit": limits().memory_limit, "temp_directory": spill},
-    ) as connection:
-        connection.execute(f"ATTACH {_literal(str(home.warehouse))} AS warehouse (READ_ONLY)")
+    with duck.attached({"warehouse": home.warehouse}, home=home) as connection:
         # Older clients read it too: tried from DuckDB 1.1 on.
         connection.execute(f"ATTACH {_literal(str(path))} AS candidate (STORAGE_VERSION 'v1.0.0')")
         connection.execute(f"CREATE SCHEMA candidate.{SCHEMA}")
@@ -117,7 +113,6 @@ def build_candidate(
         shelf.install(connection, "candidate", (STORE, SCHEMA), release_id)
         connection.execute("CHECKPOINT candidate")
         connection.execute("DETACH candidate")
-    shutil.rmtree(spill, ignore_errors=True)
     assert_whole(path)
     return path
 
@@ -150,7 +145,7 @@ def assert_whole(path: Path) -> None:
     """One file says everything: no write-ahead log beside it, and no index in it (DESIGN section 6)."""
     if path.with_name(path.name + ".wal").exists():
         raise PublishError("the release has a write-ahead log beside it")
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with duck.connect(path, read_only=True) as connection:
         indexes = connection.execute("SELECT count(*) FROM duckdb_indexes()").fetchall()[0][0]
     if indexes:
         raise PublishError("the release holds an index")

@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from pilar import duck
 from pilar.config import Home
 from pilar.disk import sync
 from pilar.privacy import Violation, scan
@@ -191,9 +192,8 @@ def remove(home: Home, gone: Sequence[str]) -> list[str]:
 def _seal(candidate: Path, gate_result: str) -> dict[str, Any]:
     """Write the verdict into ``release_info``, touching nothing else, and return its row JSON-ready."""
     before = manifests.table_checksums(candidate)
-    with duckdb.connect(":memory:") as connection:
-        literal = str(candidate).replace("'", "''")
-        connection.execute(f"ATTACH '{literal}' AS candidate")
+    with duck.connect() as connection:
+        connection.execute(f"ATTACH {duck.literal(candidate)} AS candidate")
         cursor = connection.execute(f"SELECT * FROM candidate.{STORE}.release_info")
         names = [str(column[0]) for column in cursor.description or []]
         row: dict[str, Any] = dict(zip(names, cursor.fetchall()[0], strict=True)) | {"gate_result": gate_result}

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from pilar import __version__
+from pilar import __version__, duck
 from pilar.publish.candidate import STORE, publishable
 
 FILE_NAME = "manifest.json"
@@ -24,13 +24,13 @@ def table_checksums(path: Path) -> dict[str, str]:
     Over column names, types and rows as a multiset: neither the order of rows nor the layout of the file counts.
     Comparable only between files read by the same DuckDB version (its ``hash`` may change).
     """
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with duck.connect(path, read_only=True) as connection:
         return {table: _checksum(connection, table) for table in _tables(connection) if table not in _NOT_CONTENT}
 
 
 def row_counts(path: Path) -> dict[str, int]:
     """Rows of each mart."""
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with duck.connect(path, read_only=True) as connection:
         return {
             table: int(connection.execute(f"SELECT count(*) FROM {_from(connection, table)}").fetchall()[0][0])
             for table in _tables(connection)
@@ -47,7 +47,7 @@ def inputs_of(path: Path) -> list[dict[str, str]]:
 
     Empty if the release has no ``file_ledger``. Hashes are as published (:func:`publishable`).
     """
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with duck.connect(path, read_only=True) as connection:
         if "file_ledger" not in _tables(connection):
             return []
         rows = connection.execute(

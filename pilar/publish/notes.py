@@ -7,7 +7,6 @@ and names of files, figures and claims; nobody's pseudonym, no personal data.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -80,13 +79,10 @@ _EXAMPLES = 50
 
 def _compared(before: Path, after: Path, manifest: Mapping[str, Any]) -> Difference | None:
     """The difference between the files of two folders; None if one cannot be read."""
-    spill = after / "spill"
     try:
-        return compare(before / FILE_NAME, after / FILE_NAME, examples=_EXAMPLES, after_manifest=manifest, spill=spill)
+        return compare(before / FILE_NAME, after / FILE_NAME, examples=_EXAMPLES, after_manifest=manifest)
     except (duckdb.Error, OSError):
         return None
-    finally:
-        shutil.rmtree(spill, ignore_errors=True)
 
 
 def _without_people(difference: dict[str, Any]) -> dict[str, Any]:

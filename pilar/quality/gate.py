@@ -11,8 +11,7 @@ import os
 import time
 from pathlib import Path
 
-import duckdb
-
+from pilar import duck
 from pilar.quality import docs as data_docs
 from pilar.quality.suites import SCHEMAS, GateName, Suite, suites
 from pilar.quality.verdict import Result, Verdict
@@ -82,9 +81,7 @@ def _chosen(known: list[Suite], only: set[str] | None) -> list[Suite]:
 
 def _row_counts(database: Path, schema: str, tables: set[str]) -> dict[str, int]:
     """Rows of those of the tables (views among them) that the schema has; others are not computed for nothing."""
-    with duckdb.connect() as connection:
-        # Attached under a name of our own: in `marts.duckdb`, `marts.x` would be ambiguous.
-        connection.execute("ATTACH '{}' AS judged (READ_ONLY)".format(str(database).replace("'", "''")))
+    with duck.attached({"judged": database}) as connection:
         names = connection.execute(
             "SELECT table_name FROM information_schema.tables WHERE table_catalog = 'judged' AND table_schema = ?",
             [schema],

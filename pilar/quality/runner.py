@@ -28,7 +28,7 @@ from great_expectations.data_context.types.resource_identifiers import (
     ValidationResultIdentifier,
 )
 
-from pilar.config import limits
+from pilar import duck
 from pilar.contracts import contracts
 from pilar.figures.indicators import indicators
 from pilar.load import PROVENANCE
@@ -57,7 +57,6 @@ class Runner:
     """
 
     def __init__(self, gate: GateName, database: Path, night_id: str, site: Path | None) -> None:
-        bounds = limits()
         self._night_id = night_id
         self._context = _context(site)
         self._source: DuckDBDatasource = self._context.data_sources.add_duckdb(
@@ -65,7 +64,7 @@ class Runner:
             database=str(database),
             database_schema=SCHEMAS[gate],
             read_only=True,
-            settings={"threads": bounds.threads, "memory_limit": bounds.memory_limit},
+            settings=duck.settings(),
         )
 
     def __enter__(self) -> Runner:

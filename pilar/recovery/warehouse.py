@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import duckdb
 
+from pilar import duck
 from pilar.config import Home
 
 _DAMAGE = re.compile(
@@ -55,7 +56,7 @@ def _cannot_be_opened(home: Home) -> bool:
         return False
     try:
         # Writable, as load will open it: a damaged log beside it shows only then.
-        duckdb.connect(str(home.warehouse)).close()
+        duck.connect(home.warehouse, home=home).close()
     except duckdb.Error as error:
         if is_damage(error):
             return True

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from pilar import duck
 from pilar.config import Home
 from pilar.publish import candidate_path, current
 from pilar.report.night import Night
@@ -254,9 +255,7 @@ _RELEASE = Ask(
 
 def read_facts(path: Path, hide: Collection[tuple[str, str]] = ()) -> Facts:
     """Read a release or candidate, read-only. ``hide`` names (table, column) pairs whose values must not be shown."""
-    with duckdb.connect(":memory:") as connection:
-        literal = str(path).replace("'", "''")
-        connection.execute(f"ATTACH '{literal}' AS shown (READ_ONLY)")
+    with duck.attached({"shown": path}) as connection:
         present = _present(connection)
 
         def ask(what: Ask) -> list[Row]:

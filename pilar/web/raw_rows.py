@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import duckdb
-
+from pilar import duck
 from pilar.config import Home
 from pilar.contracts import contracts
 from pilar.raw import ROWS
@@ -30,7 +29,7 @@ def rows_of(home: Home, places: Iterable[Mapping[str, Any]]) -> dict[Place, dict
         if row["source_row"] is not None and row["feed"] in contracts():
             wanted[row["feed"], row["file_sha256"]].add(place_of(row))
     found: dict[Place, dict[str, str | None]] = {}
-    with duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "512MB"}) as connection:
+    with duck.connect(home=home, bounds=duck.small()) as connection:
         for (feed, published), asked in wanted.items():
             path = home.raw / feed / published.replace("-", "") / ROWS
             if not path.is_file():

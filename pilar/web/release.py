@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import duckdb
 
+from pilar import duck
 from pilar.config import Home
 from pilar.deciding import pair_rules
 from pilar.publish.candidate import STORE
@@ -80,9 +81,7 @@ def opened(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     path = home.current_marts.resolve()
     if not path.is_file():
         raise NoRelease
-    with duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "512MB"}) as connection:
-        literal = str(path).replace("'", "''")
-        connection.execute(f"ATTACH '{literal}' AS shown (READ_ONLY)")
+    with duck.attached({"shown": path}, home=home, bounds=duck.small()) as connection:
         connection.execute(f"USE shown.{STORE}")
         yield connection
 

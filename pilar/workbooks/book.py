@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path, PurePosixPath
 
-import duckdb
 from xlsxwriter.workbook import Workbook
 
-from pilar import deciding, raw
+from pilar import deciding, duck, raw
 from pilar.config import Home, Limits
 from pilar.contracts import Contract, contracts
 from pilar.reading import original
@@ -153,7 +152,7 @@ def _listed(job: Job, columns: Sequence[str], given: Given) -> Iterator[tuple[Se
     path = raw.rows_path(job.home, job.receipt)
     if not path.is_file():
         return
-    with duckdb.connect(":memory:") as connection:
+    with duck.connect(home=job.home) as connection:
         connection.execute("CREATE TABLE wanted (sheet VARCHAR, source_row INTEGER)")
         connection.executemany(
             "INSERT INTO wanted VALUES (?, ?)", [list(place) for place in by_row]

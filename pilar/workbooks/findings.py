@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from pilar import duck
 from pilar.config import PROJECT
 
 _LINES = {
@@ -178,16 +179,9 @@ class Source:
 @contextmanager
 def opened(shown: Path, warehouse: Path) -> Iterator[Source]:
     """Open a release or candidate, and the warehouse if it is there: for a step that holds its pool slot."""
-    with duckdb.connect(":memory:") as connection:
-        connection.execute(f"ATTACH '{_quoted(shown)}' AS shown (READ_ONLY)")
-        has_warehouse = warehouse.is_file()
-        if has_warehouse:
-            connection.execute(f"ATTACH '{_quoted(warehouse)}' AS built (READ_ONLY)")
+    has_warehouse = warehouse.is_file()
+    with duck.attached({"shown": shown} | ({"built": warehouse} if has_warehouse else {})) as connection:
         yield Source(connection, has_warehouse=has_warehouse)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _plain(digest: str) -> str:

@@ -111,8 +111,8 @@ class Memory:
         ]
         return [test.name for test in runnable if self.ask(f"SELECT 1 FROM ({test.failures}) LIMIT 1")]
 
-    def _connect(self, _: object) -> duckdb.DuckDBPyConnection:
-        """In the place of :func:`pilar.load.connect`: the same database, at the catalog of what is loaded."""
+    def _connect(self, _: object, **__: object) -> duckdb.DuckDBPyConnection:
+        """In the place of :func:`pilar.duck.connect`: the same database, at the catalog of what is loaded."""
         connection = self._session.cursor()
         connection.execute(f"USE {LOADED}")
         return connection
