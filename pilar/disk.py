@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from pilar.config import Home
+
+_LEFT = re.compile(r"\..+\.(\d+|part)|\.(work|building)-\w+")
+"""Names of what is not in its place yet."""
 
 
 def sync(path: Path) -> None:
@@ -33,6 +37,21 @@ def write_whole(path: Path, text: str) -> None:
         draft.unlink(missing_ok=True)
         raise
     sync(path.parent)
+
+
+def sweep(home: Home) -> int:
+    """Remove drafts and workshops that killed processes left below ``nights/``, ``reports/`` and in ``raw/``; how many.
+
+    Call it only while nobody writes there: with the night's lock in hand.
+    """
+    found = [*home.raw.glob(".*"), *home.nights.rglob(".*"), *home.reports.rglob(".*")]
+    left = [path for path in found if _LEFT.fullmatch(path.name)]
+    for path in left:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return len(left)
 
 
 class NoRoom(RuntimeError):

@@ -98,7 +98,6 @@ def scan(home: Home, bounds: Limits | None = None) -> Scan:
     Files younger than ``settle_seconds`` are looked at twice, that long apart.
     """
     bounds = bounds or limits()
-    raw.sweep(home)
     taken = {(known.feed, known.file_name, known.size, known.mtime_ns) for known in raw.arrivals(home)}
     found = Scan()
     fresh: list[LandingFile] = []
@@ -124,6 +123,15 @@ def scan(home: Home, bounds: Limits | None = None) -> Scan:
             found.waiting.append(Waiting(item.file_name, item.feed, _STILL_WRITTEN))
     found.items.sort(key=lambda item: (item.feed, item.file_name))
     return found
+
+
+def files(home: Home) -> Iterator[LandingFile]:
+    """Every plain entry of landing as it lies there now, taken or not."""
+    for path in _walk(home.landing, []):
+        try:
+            yield _item(home, path, path.lstat())
+        except FileNotFoundError:
+            continue
 
 
 def ingest(home: Home, item: LandingFile, bounds: Limits | None = None) -> Ingested:

@@ -13,11 +13,9 @@ nothing that counts, and of two processes with the same bytes one wins and the o
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +27,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from pilar import locks
 from pilar.config import PROJECT, Home, limits
 from pilar.disk import sync
 
@@ -42,7 +41,6 @@ FORGOTTEN = "forgotten.jsonl"
 """Below ``raw/``: a line for each person who was erased."""
 
 _INCOMING = ".incoming"
-_ABANDONED_SECONDS = 24 * 3600
 _PACKAGE = Path(__file__).parent
 _SEEDS = PROJECT / "dbt_project" / "seeds"
 
@@ -188,13 +186,12 @@ def incoming(home: Home) -> Iterator[Path]:
 
 
 def sweep(home: Home) -> int:
-    """Remove what crashed processes left in ``.incoming`` a day ago or earlier; how many folders that were."""
-    old = [
-        place for place in (home.raw / _INCOMING).glob("*") if time.time() - place.stat().st_mtime > _ABANDONED_SECONDS
-    ]
-    for place in old:
+    """Remove contents that killed processes left in the making; how many. Call it only while nobody takes a file: with
+    the night's lock in hand."""
+    left = list((home.raw / _INCOMING).glob("*"))
+    for place in left:
         shutil.rmtree(place, ignore_errors=True)
-    return len(old)
+    return len(left)
 
 
 def store(home: Home, prepared: Path, new: Receipt, first: ArrivalLine) -> bool:
@@ -228,9 +225,8 @@ def arrive(home: Home, known: Receipt, line: ArrivalLine) -> bool:
     Safe to repeat and safe between processes: the same landed file is noted once.
     """
     path = folder(home, known.feed, known.sha256) / ARRIVALS
-    with path.open("rb") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        noted = list(_lines(handle.read()))
+    with locks.hold(path, wait_seconds=locks.FOR_EVER):
+        noted = list(_lines(path.read_bytes()))
         if not any(line.same_file(other) for other in noted):
             _append(path, line)
             sync(path)
@@ -276,7 +272,7 @@ def with_digest(new: Receipt, rows: Path | None) -> Receipt:
 
 def write_receipt(place: Path, new: Receipt) -> None:
     """Write or replace the receipt in ``place`` atomically."""
-    fresh = place / f"{RECEIPT}.{uuid.uuid4().hex}"
+    fresh = place / f"{RECEIPT}.part"  # one that a crash has left is written over when its work is done again
     fresh.write_text(new.model_dump_json(indent=1) + "\n", encoding="utf-8")
     sync(fresh)
     fresh.replace(place / RECEIPT)

@@ -7,7 +7,6 @@ the home.
 
 from __future__ import annotations
 
-import fcntl
 import html
 import json
 import logging
@@ -150,8 +149,9 @@ def _mark(home: Home, key: str) -> Path:
 @contextmanager
 def _once(home: Home, key: str) -> Iterator[dict[str, Any] | None]:
     """Hold the mark of a message against other processes; gives what it says, None before the first message."""
+    from pilar import locks
+
     home.messages.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (home.messages / ".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locks.hold(home.messages / ".lock", wait_seconds=locks.FOR_EVER):
         mark = _mark(home, key)
         yield json.loads(mark.read_text()) if mark.is_file() else None

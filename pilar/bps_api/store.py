@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from pilar import locks
 from pilar.bps_api.client import Answer, FetchError
 from pilar.bps_api.lists import FIRST_TH_YEAR
 from pilar.config import Home
@@ -27,10 +27,10 @@ FOLDER = Path("poverty") / "bps-web-api"
 def alone(home: Home) -> Iterator[None]:
     """One fetch at a time over one home: else two would keep the rate each, and land an answer twice."""
     home.make()
-    with (home.root / "fetch.lock").open("a+") as lock:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            stack.enter_context(locks.hold(home.root / "fetch.lock"))
+        except locks.Locked:
             raise FetchError([f"another fetch is running over {home.root}; wait for it or end it"]) from None
         for left_by_a_crash in (home.landing / FOLDER).glob(".*.part"):
             left_by_a_crash.unlink()

@@ -6,11 +6,11 @@ next package could not be compared with the ones that are out: back it up, never
 
 from __future__ import annotations
 
-import fcntl
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from pilar import locks
 from pilar.config import Home
 from pilar.disk import write_whole
 from pilar.open_data.model import Edition
@@ -41,8 +41,7 @@ def alone(home: Home) -> Iterator[None]:
     """One export after the other: each is compared with what the one before it published."""
     folder = home.open_data_record.parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / "lock").open("a") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with locks.hold(folder / "lock", wait_seconds=locks.FOR_EVER):
         yield
 
 

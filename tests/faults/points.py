@@ -1,0 +1,122 @@
+"""Where a night can be struck: each call that changes a name or has content on disk, each SQL statement, each end of a
+step. They are counted over all processes of a night, so the n-th of them is a place one can come back to.
+
+Nothing of this stands in the code of Pilar: a forked process puts itself around ``os``, ``duckdb`` and the steps before
+it begins a night.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+CALLS = ("replace", "rename", "link", "symlink", "unlink", "remove", "rmdir", "mkdir", "fsync", "truncate", "chmod")
+"""Of ``os``."""
+STATEMENTS = ("execute", "sql", "commit", "close")
+"""Of a DuckDB connection."""
+STEPS = ("begin", "ingest", "load", "gate_arrivals", "build", "gate_candidate", "publish", "report", "conclude")
+
+_fork = multiprocessing.get_context("fork")
+
+
+class Points:
+    """Counts points in memory that forks share. ``kill_at``: the point at which SIGKILL comes, before it is passed."""
+
+    def __init__(self, trace: Path | None = None) -> None:
+        self._count = _fork.Value("q", 0)
+        self._step = _fork.Array("c", 40)
+        self._where = _fork.Array("c", 240)
+        self._trace = os.open(trace, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if trace else None
+        self._within = _fork.Value("q", 0)
+        self.kill_at: int | None = None
+        self.kill_in: str | None = None
+        """The step in which ``kill_at`` counts; default: the whole night."""
+        self.group = True
+
+    @property
+    def count(self) -> int:
+        return int(self._count.value)
+
+    @property
+    def where(self) -> str:
+        """The step, and the point last passed."""
+        return f"{self._step.value.decode()} | {self._where.value.decode(errors='replace')}"
+
+    @property
+    def reached(self) -> bool:
+        """Whether the step to be struck has begun."""
+        return self.kill_in in (None, self._step.value.decode())
+
+    def step(self, name: str) -> None:
+        self._step.value = name.encode()
+
+    def hit(self, label: str) -> None:
+        with self._count.get_lock():
+            self._count.value += 1
+            self._within.value += self.reached
+            number = self._within.value
+            self._where.value = label.encode()[:239]
+        if self._trace is not None:
+            os.write(self._trace, f"{number}\t{self._step.value.decode()}\t{label}\n".encode())
+        if number == self.kill_at:
+            if self.group:
+                os.killpg(0, signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def install(self) -> None:
+        """Put points around the calls and steps of this process and of its forks to come."""
+        for name in CALLS:
+            setattr(os, name, self._around(getattr(os, name), lambda args, n=name: f"{n} {_path(args)}"))
+        for name in STATEMENTS:
+            kind = duckdb.DuckDBPyConnection
+            setattr(kind, name, self._around(getattr(kind, name), lambda args, n=name: f"duckdb {n} {_sql(args)}"))
+        from pilar import night
+
+        for name in STEPS:
+            setattr(night, name, self._step_around(name, getattr(night, name)))
+
+    def _around(self, call: Callable[..., Any], told: Callable[[tuple[Any, ...]], str]) -> Callable[..., Any]:
+        @wraps(call)
+        def counted(*args: Any, **given: Any) -> Any:
+            self.hit(told(args))
+            return call(*args, **given)
+
+        return counted
+
+    def _step_around(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(work)
+        def counted(*args: Any, **given: Any) -> Any:
+            self.step(name)
+            self.hit(f"before {name}")
+            done = work(*args, **given)
+            self.hit(f"after {name}")
+            return done
+
+        return counted
+
+
+def _path(args: tuple[Any, ...]) -> str:
+    """The last two parts of a path, without what differs from night to night."""
+    given = args[-1] if len(args) > 1 and isinstance(args[-1], (str, Path)) else args[0] if args else ""
+    if isinstance(given, int):
+        with suppress(OSError):
+            given = Path(f"/proc/self/fd/{given}").readlink()
+    told = "/".join(Path(os.fspath(given)).parts[-2:]) if isinstance(given, (str, os.PathLike)) else str(given)
+    return _plain(told)
+
+
+def _sql(args: tuple[Any, ...]) -> str:
+    return _plain(" ".join(str(args[1]).split()[:6]))[:70] if len(args) > 1 else ""
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[0-9a-f]{12,}", "#", re.sub(r"\d{8}T\d{6}Z", "NIGHT", text))

@@ -1,0 +1,263 @@
+"""Runs nights to order and strikes them. ``python -m tests.faults.stage``: orders come on standard input, one JSON
+object a line, answers go to standard output.
+
+It has loaded the whole of Pilar once and forks a process group for each night: a night costs its work, not its imports.
+An order holds ``home`` and may hold
+
+* ``steps`` and ``night_id``: these steps of that night, instead of a whole night; ``force``
+* ``kill_at``: SIGKILL at that point (see :mod:`tests.faults.points`); ``alone``: of the process there, not of the group
+* ``kill_in``: count ``kill_at`` and ``kill_after`` from the beginning of that step
+* ``kill_after``: SIGKILL after so many seconds, of the group, or of ``victim``: night, dbt, reader
+* ``shift``: seconds that the clock of Pilar is away from the machine's
+* ``trace``: a file that lists the points passed
+* ``keep_verdicts``: a folder that keeps what Great Expectations said; ``verdicts``: such a folder, whose words are
+  taken instead, and dbt's tests left out (they write nothing that a release holds)
+* ``environment``; ``forked_dbt``: dbt as a fork of this process, so that its statements are points as well (default)
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import pickle
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+Order = dict[str, Any]
+
+_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
+_PATIENCE = 20.0
+"""Seconds in which what is left of a night must be gone by itself."""
+
+
+def main() -> None:
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    preload()
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        answers.write(json.dumps(carry_out(json.loads(line))) + "\n")
+        answers.flush()
+
+
+def preload() -> None:
+    """What a night imports on its way."""
+    import great_expectations
+    from dbt.adapters.duckdb import connections
+    from dbt.cli import main as dbt
+
+    from pilar import night, publish, report, workbooks
+    from pilar.dictionary import pages
+    from pilar.privacy import scan
+    from pilar.quality import gate, runner
+
+    assert all((great_expectations, connections, dbt, night, publish, report, workbooks, pages, scan, gate, runner))
+
+
+def carry_out(order: Order) -> dict[str, Any]:
+    """Run one order to its end, planned or not. Tells ``signal``, ``exit``, ``points``, ``where`` it stood, ``told``
+    (the night's conclusion) and ``orphans``: processes that outlived the night by more than a moment."""
+    from tests.faults.points import Points
+
+    points = Points(Path(order["trace"]) if order.get("trace") else None)
+    points.kill_at, points.kill_in = order.get("kill_at"), order.get("kill_in")
+    points.group = not order.get("alone")
+    inlet, outlet = os.pipe()
+    leader = os.fork()
+    if not leader:
+        os.close(inlet)
+        _night(order, points, outlet)
+    os.close(outlet)
+    struck = None
+    if order.get("kill_after") is not None:
+        struck = _strike(leader, float(order["kill_after"]), order.get("victim", "group"), points)
+    _, status = os.waitpid(leader, 0)
+    orphans = _orphans(leader)
+    with os.fdopen(inlet, "r") as told:
+        said = told.read()
+    return {
+        "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
+        "exit": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+        "points": points.count,
+        "where": points.where,
+        "struck": struck,
+        "orphans": orphans,
+        "told": json.loads(said) if said else None,
+    }
+
+
+def _night(order: Order, points: Any, outlet: int) -> None:
+    """The forked leader of a night. Never returns."""
+    os.setsid()
+    code = 70
+    try:
+        os.environ.update(order.get("environment", {}))
+        os.environ["PILAR_HOME"] = order["home"]
+        from pilar import night
+        from pilar.config import Home
+
+        home = Home(Path(order["home"]))
+        _shift(float(order.get("shift", 0)))
+        points.install()
+        if order.get("forked_dbt", True):
+            _fork_dbt(points, ["--exclude-resource-type", "test"] if order.get("verdicts") else [])
+        _verdicts(order.get("keep_verdicts"), order.get("verdicts"))
+        if order.get("steps"):
+            with night.alone(home):
+                told = [getattr(night, name)(home, order["night_id"]) for name in order["steps"]][-1]
+        else:
+            told = night.run(home, force=bool(order.get("force")))
+        os.write(outlet, json.dumps(told, default=str).encode())
+        code = 0
+    except BaseException as error:  # whatever it is, nothing of the stage may run on in here
+        os.write(outlet, json.dumps({"error": f"{type(error).__name__}: {error}"}).encode())
+        code = 1
+    finally:
+        from pilar.reading import sandbox
+
+        sandbox._serving.end()
+        os._exit(code)
+
+
+def _shift(seconds: float) -> None:
+    """Have every clock that Pilar reads go wrong by so much."""
+    if not seconds:
+        return
+    true_time = time.time
+
+    class Shifted(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + timedelta(seconds=seconds)
+
+    time.time = lambda: true_time() + seconds
+    for name, module in list(sys.modules.items()):
+        if name.startswith("pilar.") and getattr(module, "datetime", None) is datetime:
+            module.datetime = Shifted  # type: ignore[attr-defined]
+
+
+def _verdicts(keep: str | None, given: str | None) -> None:
+    """Keep the verdicts of the gates, or take them from where they were kept."""
+    from pilar.quality import gate
+    from pilar.quality.verdict import Verdict
+
+    judge = gate.judge
+
+    def kept(name: str, *args: Any, **options: Any) -> Any:
+        path = Path(str(keep or given)) / name
+        if given:
+            return pickle.loads(path.read_bytes())  # noqa: S301 (written below)
+        verdict: Verdict = judge(name, *args, **options)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(pickle.dumps(verdict))
+        return verdict
+
+    if keep or given:
+        gate.judge = kept
+
+
+def _fork_dbt(points: Any, more: list[str]) -> None:
+    """``dbt`` in a fork of this process: the same program, the same arguments, the same environment."""
+    real = subprocess.run
+
+    def run(command: list[str], *args: Any, **given: Any) -> Any:
+        if Path(command[0]).name != "dbt":
+            return real(command, *args, **given)
+        output = Path(given["env"]["DBT_LOG_PATH"]).parent / "output"
+        child = os.fork()
+        if not child:
+            _be_dbt([*command[1:], *more], given["env"], output)
+        points.dbt = child
+        _, status = os.waitpid(child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        said = output.read_text("utf-8")
+        output.unlink()
+        return subprocess.CompletedProcess(command, code, said, "")
+
+    subprocess.run = run  # type: ignore[assignment]
+
+
+def _be_dbt(arguments: list[str], environment: dict[str, str], output: Path) -> None:
+    code = 2
+    try:
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+        os.environ.clear()
+        os.environ.update(environment)
+        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+        from dbt.cli.main import dbtRunner
+
+        done = dbtRunner().invoke(arguments)
+        code = 0 if done.success else 1
+        sys.stdout.flush()
+    finally:
+        os._exit(code)
+
+
+def _strike(leader: int, after: float, victim: str, points: Any) -> str | None:
+    """SIGKILL after a while; what was struck, or None where there was nothing of that kind (any more)."""
+    until = None
+    while until is None or time.monotonic() < until:
+        if until is None and points.reached:
+            until = time.monotonic() + after
+        if os.waitid(os.P_PID, leader, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            return None
+        time.sleep(0.005)
+    if victim == "group":
+        told = points.where
+        os.killpg(leader, signal.SIGKILL)
+        return str(told)
+    chosen = (
+        [leader]
+        if victim == "night"
+        else [pid for pid, args in _members(leader) if pid != leader and _is(victim, args)]
+    )
+    if not chosen:
+        return None
+    told = points.where
+    with suppress(ProcessLookupError):
+        os.kill(random.choice(chosen), signal.SIGKILL)
+    return str(told)
+
+
+def _is(victim: str, args: str) -> bool:
+    return ("pilar.reading.confined" in args) is (victim == "reader")
+
+
+def _members(group: int) -> list[tuple[int, str]]:
+    listing = subprocess.run(
+        ["ps", "-A", "-o", "pid=,pgid=,stat=,args="], capture_output=True, text=True, check=True
+    ).stdout
+    rows = (row.split(None, 3) for row in listing.splitlines())
+    return [(int(row[0]), row[3]) for row in rows if len(row) == 4 and int(row[1]) == group and row[2][0] != "Z"]
+
+
+def _orphans(group: int) -> list[str]:
+    """Wait until a night's processes are gone; those that stay are told, and ended."""
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return []
+        time.sleep(0.02)
+    left = [args[:200] for _, args in _members(group)]
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+    return left
+
+
+if __name__ == "__main__":
+    main()
