@@ -9,11 +9,11 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from pilar import duck, processes
 from pilar.config import DISPLAY_ZONE, PROJECT, Home, limits
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -56,7 +56,7 @@ def build(home: Home, *, night_date: date, full_refresh: bool = False) -> Built:
 
 def waivers_until(home: Home) -> str | None:
     """The first last-day among the waivers in force (ISO date): after it the marts may say something else."""
-    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+    with duck.connect(home.warehouse, read_only=True, home=home) as warehouse:
         row = warehouse.execute(
             "SELECT min(expires_on)::VARCHAR FROM intermediate.int_verdict_matters "
             "WHERE verdict = 'waive' AND is_current AND NOT is_expired"
@@ -71,12 +71,10 @@ def dbt(home: Home, *arguments: str, night_date: date | None = None) -> subproce
     changed dbt variable would throw away the parsed project.
     """
     bounds = limits()
-    spill = home.dbt / "spill"
-    spill.mkdir(parents=True, exist_ok=True)
     environment = os.environ | {
         "PILAR_HOME": str(home.root),
         "PILAR_WAREHOUSE": str(home.warehouse),
-        "PILAR_SPILL": str(spill),
+        "PILAR_SPILL": duck.spill_folder(home),
         "PILAR_MEMORY_LIMIT": bounds.memory_limit,
         "PILAR_NIGHT_DATE": f"{night_date or datetime.now(DISPLAY_ZONE).date()}",
         "PILAR_THREADS": str(bounds.threads),
@@ -86,7 +84,15 @@ def dbt(home: Home, *arguments: str, night_date: date | None = None) -> subproce
     }
     command = [str(Path(sys.executable).with_name("dbt")), *arguments]
     command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--no-use-colors"]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        # Left behind by a killed night it would go on writing, and keep the next one from the warehouse.
+        preexec_fn=partial(processes.end_with, os.getpid()),
+    )
 
 
 def _results(home: Home) -> list[dict[str, Any]]:
