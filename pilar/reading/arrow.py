@@ -51,11 +51,20 @@ def repeated(value: str, count: int) -> pa.Array:
     return pa.repeat(text(value), count)
 
 
+def counted(first: int, count: int) -> pa.Array:
+    """``count`` numbers from ``first`` on, as int32."""
+    return pa.arange(first, first + count).cast(pa.int32())
+
+
+def whole(block: bytes) -> pa.Array:
+    """A UTF-8 block as an array of one string."""
+    offsets = pa.py_buffer(array("q", (0, len(block))))
+    return pa.Array.from_buffers(pa.large_string(), 1, [None, offsets, pa.py_buffer(block)])
+
+
 def lines(block: bytes) -> pa.Array:
     """The lines of a UTF-8 block, cut at each ``\\n``, as a string array."""
-    offsets = pa.py_buffer(array("q", (0, len(block))))
-    whole = pa.Array.from_buffers(pa.large_string(), 1, [None, offsets, pa.py_buffer(block)])
-    return pa.compute.split_pattern(whole, pattern="\n").flatten().cast(pa.string())
+    return pa.compute.split_pattern(whole(block), pattern="\n").flatten().cast(pa.string())
 
 
 def _bits(flags: Iterable[bool]) -> bytes:

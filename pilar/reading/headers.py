@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 from pilar.contracts import Contract
 from pilar.reading.cells import key, text_of, visible
@@ -65,22 +66,24 @@ def find(rows: Sequence[Sequence[Value]], merged: Merged, contract: Contract, *,
 
     ``keyed`` rows (JSON) have their keys in the first row and nowhere else.
     """
-    synonyms = _synonyms(contract)
+    names = _Names(contract)
     if keyed:
-        layout = _layout([[_short(cell) for cell in rows[0]]], 0, 1, (), synonyms)
+        layout = _layout([[_short(cell) for cell in rows[0]]], 0, 1, (), names)
         return layout if len(layout.columns) >= MIN_MATCHES else None
     texts = [[_short(cell) for cell in row] for row in rows[: SEARCHED_ROWS + MAX_DEPTH]]
-    best: tuple[tuple[int, int, int, int], Layout] | None = None
+    best: tuple[int, int, int, int] | None = None
     for first in range(min(len(texts), SEARCHED_ROWS)):
         for depth in range(1, min(MAX_DEPTH, len(texts) - first) + 1):
             if depth > 1 and _filled(texts[first]) < MIN_MATCHES:
                 break  # a title above the header, not a heading over columns
-            layout = _layout(texts, first, depth, merged, synonyms)
-            matched = len(layout.columns)
-            rank = (matched, -len(layout.twins), -depth, -first)
-            if matched >= MIN_MATCHES and (best is None or rank > best[0]):
-                best = (rank, layout)
-    return _with_lower_rows(best[1], texts, merged) if best else None
+            columns, twins = names.claimed(_window(texts, first, depth, merged))
+            rank = (len(columns), -len(twins), -depth, -first)
+            if len(columns) >= MIN_MATCHES and (best is None or rank > best):
+                best = rank
+    if best is None:
+        return None
+    _, _, depth, first = best
+    return _with_lower_rows(_layout(texts, -first, -depth, merged, names), texts, merged)
 
 
 def missing(layout: Layout, contract: Contract) -> list[str]:
@@ -89,13 +92,21 @@ def missing(layout: Layout, contract: Contract) -> list[str]:
     return [column.name for column in contract.columns if column.required and column.name not in have]
 
 
+_ALIKE = 0.7
+"""How like one of ours a header must be to count as misspelt."""
+
+
 def missing_column(sheet: str, layout: Layout, contract: Contract) -> Rejected:
-    """FILE_MISSING_COLUMN that names sheet, columns, their accepted headers and the headers that were seen."""
+    """FILE_MISSING_COLUMN that names sheet, columns, their accepted headers and the headers that were seen: of foreign
+    ones those that are like one of the contract's, as any other may be somebody's name."""
     columns = {column.name: column for column in contract.columns}
     wanted = ", ".join(
         f"{name} ({' / '.join(columns[name].headers[:3]) or name})" for name in missing(layout, contract)
     )
-    seen = ", ".join([*layout.names.values(), *layout.ignored])
+    known = [key(header) for column in contract.columns for header in (column.name, *column.headers)]
+    alike = [name for name in layout.ignored if get_close_matches(key(name), known, n=1, cutoff=_ALIKE)]
+    others = len(layout.ignored) - len(alike)
+    seen = ", ".join([*layout.names.values(), *alike, *([f"+ {others}"] if others else [])])
     return Rejected(
         "FILE_MISSING_COLUMN",
         f"Lembar {sheet}, baris judul {layout.first + 1}: tidak ada kolom {wanted}. Judul yang terbaca: {seen}.",
@@ -112,64 +123,55 @@ def ambiguous(sheet: str, column: str, row: int) -> Rejected:
     )
 
 
-def _synonyms(contract: Contract) -> dict[str, dict[str, int]]:
-    """Header key → contract columns it may name, each with the rank of the synonym (0 is best)."""
-    found: dict[str, dict[str, int]] = {}
-    for column in contract.columns:
-        for rank, header in enumerate([*column.headers, column.name]):
-            found.setdefault(key(header), {}).setdefault(column.name, rank)
-    return found
-
-
 def _short(cell: Value) -> str | None:
     """As much of a cell as a name may have: a header is sought in megabytes of text as quickly as in words."""
     text = text_of(cell)
     return text[:_LONGEST] if text else None
 
 
-def _layout(
-    texts: list[list[str | None]], first: int, depth: int, merged: Merged, synonyms: dict[str, dict[str, int]]
-) -> Layout:
-    rows = texts[first : first + depth]
-    width = max((_width(row) for row in rows), default=0)
-    headings = _headings(texts, first, width, merged)
-    spread = [_spread(row, first + offset, rows[offset + 1 :], width, merged) for offset, row in enumerate(rows)]
-    printed = [_printed([row[index] for row in spread]) for index in range(width)]
-    claims: dict[str, list[tuple[int, int, int]]] = {}
-    for index in range(width):
-        path = [row[index] for row in spread]
-        for column, (rank, penalty) in _named(path, headings[index], synonyms).items():
-            claims.setdefault(column, []).append((rank, penalty, index))
-    columns: dict[str, int] = {}
-    twins: list[tuple[str, int, int]] = []
-    for column, claim in claims.items():
-        best, *others = sorted(claim)
-        columns[column] = best[2]
-        twins += [(column, best[2], other[2]) for other in others if other[:2] == best[:2]]
-    taken = set(columns.values())
-    return Layout(
-        columns=columns,
-        names={column: printed[index] for column, index in columns.items()},
-        ignored=[name for index, name in enumerate(printed) if name and index not in taken],
-        first=first,
-        depth=depth,
-        keys=[[key(text) for text in row] for row in rows],
-        width=width,
-        twins=twins,
-    )
+@dataclass(frozen=True)
+class _Window:
+    """Rows that may be a header: of each column its texts, top to bottom, and the heading over it."""
+
+    paths: list[list[str | None]]
+    headings: list[str | None]
 
 
-def _named(
-    path: list[str | None], heading: str | None, synonyms: dict[str, dict[str, int]]
-) -> dict[str, tuple[int, int]]:
-    """Contract columns that a column's header cells, top to bottom, name: each with (rank, penalty)."""
-    parts = list(dict.fromkeys(text for text in path if text))
-    if not parts:
-        return {}
-    for names, penalty in ((_whole_names(parts), 0), ([parts[-1]], 1)):
-        for name in names:
-            for spelling, further in ((name, 0), (_FORMAT_HINT.sub(" ", name), 1)):
-                found = synonyms.get(key(spelling))
+class _Names:
+    """What the columns of a contract may be called. Each text is looked at once, in however many windows it stands."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._synonyms: dict[str, dict[str, int]] = {}
+        """Header key → contract columns it may name, each with the rank of the synonym (0 is best)."""
+        for column in contract.columns:
+            for rank, header in enumerate([*column.headers, column.name]):
+                self._synonyms.setdefault(key(header), {}).setdefault(column.name, rank)
+        self._keys: dict[str, str] = {}
+
+    def claimed(self, window: _Window) -> tuple[dict[str, int], list[tuple[str, int, int]]]:
+        """(contract column → index, twins), as in :class:`Layout`."""
+        claims: dict[str, list[tuple[int, int, int]]] = {}
+        for index, path in enumerate(window.paths):
+            for column, (rank, penalty) in self._named(path, window.headings[index]).items():
+                claims.setdefault(column, []).append((rank, penalty, index))
+        columns: dict[str, int] = {}
+        twins: list[tuple[str, int, int]] = []
+        for column, claim in claims.items():
+            best, *others = sorted(claim)
+            columns[column] = best[2]
+            twins += [(column, best[2], other[2]) for other in others if other[:2] == best[:2]]
+        return columns, twins
+
+    def _named(self, path: list[str | None], heading: str | None) -> dict[str, tuple[int, int]]:
+        """Contract columns that a column's header cells, top to bottom, name: each with (rank, penalty)."""
+        parts = list(dict.fromkeys(text for text in path if text))
+        if not parts:
+            return {}
+        for names, penalty in ((_whole_names(parts), 0), ([parts[-1:]], 1)):
+            for name in names:
+                found, further = self._synonyms.get("".join(map(self._key, name))), 0
+                if not found and any("(" in part for part in name):
+                    found, further = self._synonyms.get(key(_FORMAT_HINT.sub(" ", " ".join(name)))), 1
                 if found:
                     above = " ".join([heading or "", *parts[:-1]]) if penalty or heading else ""
                     return {
@@ -177,14 +179,46 @@ def _named(
                         for column, rank in found.items()
                         if not (column in _PLACES and _HOME_ADDRESS.search(above))
                     }
-    return {}
+        return {}
+
+    def _key(self, text: str) -> str:
+        known = self._keys.get(text)
+        if known is None:
+            known = self._keys[text] = key(text)
+        return known
 
 
-def _whole_names(parts: list[str]) -> list[str]:
+def _window(texts: list[list[str | None]], first: int, depth: int, merged: Merged) -> _Window:
+    rows = texts[first : first + depth]
+    width = max((_width(row) for row in rows), default=0)
+    spread = [_spread(row, first + offset, rows[offset + 1 :], width, merged) for offset, row in enumerate(rows)]
+    return _Window([list(path) for path in zip(*spread, strict=True)], _headings(texts, first, width, merged))
+
+
+def _layout(texts: list[list[str | None]], first: int, depth: int, merged: Merged, names: _Names) -> Layout:
+    window = _window(texts, first, depth, merged)
+    columns, twins = names.claimed(window)
+    printed = [_printed(path) for path in window.paths]
+    taken = set(columns.values())
+    return Layout(
+        columns=columns,
+        names={column: printed[index] for column, index in columns.items()},
+        ignored=[name for index, name in enumerate(printed) if name and index not in taken],
+        first=first,
+        depth=depth,
+        keys=[[key(text) for text in row] for row in texts[first : first + depth]],
+        width=len(window.paths),
+        twins=twins,
+    )
+
+
+def _whole_names(parts: list[str]) -> list[list[str]]:
     """``[TANGGAL, LAHIR]`` → TANGGAL LAHIR; ``[LOKASI TUGAS, KECAMATAN]`` → KECAMATAN LOKASI TUGAS."""
-    names = [" ".join(parts), " ".join(reversed(parts))]
+    if len(parts) == 1:
+        return [parts]
+    names = [parts, parts[::-1]]
     if len(parts) > 2:
-        names += [" ".join(parts[-2:]), " ".join(reversed(parts[-2:]))]
+        names += [parts[-2:], parts[:-3:-1]]
     return names
 
 

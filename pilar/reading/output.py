@@ -19,6 +19,9 @@ from pilar.reading.headers import Layout
 from pilar.reading.rows import Row
 
 ROW_GROUP = 250_000
+_SAMPLE_ROWS = 20_000
+_FEW = 4
+"""Rows of the sample to each of its values from which a column has few: it is written as a dictionary."""
 
 
 def schema(contract: Contract) -> pa.Schema:
@@ -49,7 +52,8 @@ class RowWriter:
         self._sha256 = sha256
         self._limits = limits or Limits()
         self._waiting: list[pa.Table] = []
-        self._file = pq.ParquetWriter(path, self._schema, compression="zstd")
+        self._path = path
+        self._file: pq.ParquetWriter | None = None
 
     def __enter__(self) -> RowWriter:
         return self
@@ -61,7 +65,8 @@ class RowWriter:
             if kind is None:
                 self._flush()
         finally:
-            self._file.close()
+            if self._file:
+                self._file.close()
 
     def add(self, sheet: str, columns: dict[str, pa.Array], source_row: pa.Array, numeric_cells: pa.Array) -> None:
         """Append rows given by columns; a contract column that is absent is empty."""
@@ -115,8 +120,18 @@ class RowWriter:
     def _flush(self) -> None:
         if self._waiting:
             table = pa.concat_tables(self._waiting)
+            self._file = self._file or pq.ParquetWriter(
+                self._path, self._schema, compression="zstd", use_dictionary=_repetitive(table)
+            )
             self._file.write_table(table, row_group_size=len(table))
         self._waiting = []
+
+
+def _repetitive(table: pa.Table) -> list[str]:
+    """Columns whose values repeat; to look for repeats in the others costs a third of the writing."""
+    sample = table.slice(0, _SAMPLE_ROWS)
+    texts = [column.name for column in table.schema if pa.types.is_string(column.type)]
+    return [name for name in texts if pc.count_distinct(sample[name]).as_py() * _FEW <= len(sample)]
 
 
 def columns_of(rows: Sequence[Row], layout: Layout) -> tuple[dict[str, pa.Array], pa.Array, pa.Array]:

@@ -26,7 +26,8 @@ SAMPLE_ROWS = 1000
 MAX_TRAILER = 1000
 """Rows that may wait for a decision; a longer run of thin rows is no signature block."""
 
-TOTAL_WORDS = r"(?:sub|grand)?[\W_]*(?:jumlah|total)"
+SUMS = ("jumlah", "total")
+TOTAL_WORDS = rf"(?:sub|grand)?[\W_]*(?:{'|'.join(SUMS)})"
 
 _TOTAL = re.compile(rf"[\W_]*{TOTAL_WORDS}\b", re.IGNORECASE)
 _NUMBER_LIKE = re.compile(r"[:=\s]*(?:rp\.?|idr)?[\s\d.,-]*(?:orang|jiwa|transaksi|baris|data)?\s*", re.IGNORECASE)

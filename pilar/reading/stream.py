@@ -1,9 +1,10 @@
-"""A text file → rows of a contract, in chunks: most rows go by whole columns, the odd ones one by one.
+"""A text file → rows of a contract, in blocks: plain ones are parsed whole, in others only odd rows go one by one.
 
-A row takes the fast way only if it has as many cells as its neighbours, fills enough of the contract's columns
-to be surely a record, and holds nothing that looks like a repeated header, a control line, a total or (where
-quotes count) a quote. All others are split and sorted in Python by the code that reads spreadsheets, so both
-ways give the same rows. Memory holds one chunk.
+A row is plain if it has as many cells as its neighbours, fills enough of the contract's columns to be surely a
+record, and holds nothing that looks like a repeated header, a control line, a total or (where quotes count) a quote. A
+block of nothing but plain rows goes through Arrow's parser. In the others plain rows are split by columns, and odd
+ones are split and sorted in Python by the code that reads spreadsheets. All ways give the same rows. Memory holds one
+block and one row group.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import csv
 
 from pilar.config import Limits
 from pilar.contracts import Contract
@@ -27,11 +29,13 @@ from pilar.reading.cells import BLANKS, key
 from pilar.reading.headers import MAX_DEPTH, SEARCHED_ROWS
 from pilar.reading.model import Control, Rejected, Sheet, SheetRead, Value
 from pilar.reading.output import RowWriter
-from pilar.reading.rows import SAMPLE_ROWS, TOTAL_WORDS, Row, row
+from pilar.reading.rows import SAMPLE_ROWS, SUMS, TOTAL_WORDS, Row, row
 
 PREVIEW = SEARCHED_ROWS + MAX_DEPTH + SAMPLE_ROWS
 MAX_RAGGED_NAMED = 1000
 _UNIT_SEPARATOR = "\x1f"
+_CAPITALS = bytes(range(256)).upper()
+_NO_LETTERS = bytes(byte for byte in range(256) if not bytes([byte]).isalpha())
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def open_table(path: Path, name: str, contract: Contract, file_name: str, limits
         raise Rejected("FILE_EMPTY", "Tidak ada isi sama sekali.", "There is no content at all.")
     _check_width(preview[: SEARCHED_ROWS + MAX_DEPTH], limits)
     best: tuple[tuple[int, int], Source] | None = None
-    for delimiter in text.DELIMITERS:
+    for delimiter in _delimiters(preview):
         source = _source(path, encoding, delimiter, preview, name=name, contract=contract, file_name=file_name)
         if source is None:
             continue
@@ -78,10 +82,7 @@ def read(source: Source, writer: RowWriter) -> tuple[SheetRead, list[Control]]:
     reading = _Reading(source, writer)
     lines = 0
     for block in text.blocks(source.path, source.encoding):
-        chunk = pc.utf8_rtrim(arrow.lines(block), characters="\r")
-        below = max(source.planned.layout.end - lines, 0)
-        reading.take(chunk.slice(below), lines + below + 1)
-        lines += len(chunk)
+        lines += reading.take(block, lines + 1)
     reading.finish()
     sorter = source.planned.sorter
     if reading.rows + sum(sorter.skipped.values()) != lines:
@@ -123,15 +124,31 @@ class _Reading:
     ragged_total: int = 0
 
     def __post_init__(self) -> None:
-        self.layout = self.source.planned.layout
+        layout, cells = self.source.planned.layout, self.source.cells
+        self.layout = layout
         self.sorter = self.source.planned.sorter
         self.odd_line = _odd_line(self.sorter.labels)
-        self.header_again = _header_again(self.layout)
+        self.odd_words = [_letters(word) for word in (*SUMS, *self.sorter.labels)]
+        self.header_again = _header_again(layout)
+        self.wanted = {at for at in layout.columns.values() if at < cells}
+        self.wanted |= {at for _, left, right in layout.twins for at in (left, right) if at < cells}
+        self.wanted |= set(range(layout.width, cells))
 
-    def take(self, lines: pa.Array, first: int) -> None:
-        """One chunk of lines below the header; ``first`` is the row number of its first line."""
-        if not len(lines):
-            return
+    def take(self, block: bytes, first: int) -> int:
+        """One block of lines, of which the number is given back; ``first`` is the row number of its first line."""
+        count = block.count(b"\n") + 1
+        above = max(self.layout.end + 1 - first, 0)
+        if above >= count:
+            return count
+        block = block.split(b"\n", above)[-1]
+        columns = self._whole(block, count - above)
+        if columns is None:
+            self._by_lines(pc.utf8_rtrim(arrow.lines(block), characters="\r"), first + above)
+        else:
+            self._write(columns, arrow.counted(first + above, count - above), self.sorter.record_follows())
+        return count
+
+    def _by_lines(self, lines: pa.Array, first: int) -> None:
         fast, columns = self._fast(lines)
         slow = pc.indices_nonzero(pc.invert(fast)).to_pylist()
         records: list[Row] = []
@@ -177,17 +194,63 @@ class _Reading:
                 if len(self.ragged) < MAX_RAGGED_NAMED:
                     self.ragged.append({"source_row": record.number, "extra_cells": extra})
 
+    def _whole(self, block: bytes, count: int) -> dict[str, pa.Array] | None:
+        """The columns of a block whose ``count`` lines are all plain records; ``None`` if that is not sure."""
+        cells = self.source.cells
+        if cells < 2 or not self.wanted or (b'"' in block and (self.source.quoted or cells > self.layout.width)):
+            return None
+        ends = block.count(b"\r")
+        if ends and ends != block.count(b"\r\n") + block.endswith(b"\r"):
+            return None  # an end of a line to the parser, a blank in a line to us
+        if self._may_be_odd(block):
+            return None
+        names = [str(at) for at in range(cells)]
+        try:
+            parsed = csv.read_csv(
+                pa.BufferReader(block),
+                read_options=csv.ReadOptions(use_threads=False, block_size=len(block) + 1, column_names=names),
+                parse_options=csv.ParseOptions(
+                    delimiter=self.source.delimiter, quote_char=False, double_quote=False, ignore_empty_lines=False
+                ),
+                convert_options=csv.ConvertOptions(
+                    check_utf8=False,  # blocks are UTF-8
+                    column_types=dict.fromkeys(names, pa.string()),
+                    include_columns=[str(at) for at in sorted(self.wanted)],
+                    strings_can_be_null=True,
+                    null_values=[""],
+                ),
+            )
+        except pa.ArrowInvalid:  # a line of more or fewer cells
+            return None
+        if parsed.num_rows != count:
+            return None
+        by_index = {int(name): _trimmed(parsed[name].combine_chunks()) for name in parsed.column_names}
+        columns, sure = self._judged(by_index, count)
+        return columns if pc.all(sure).as_py() else None
+
+    def _may_be_odd(self, block: bytes) -> bool:
+        """Whether any of its lines may be a total or a control line."""
+        if block.isascii():
+            letters = block.translate(_CAPITALS, _NO_LETTERS)
+            if not any(word in letters for word in self.odd_words):
+                return False
+        found = pc.match_substring_regex(arrow.whole(block), pattern=f"(?m){self.odd_line}")
+        return bool(found[0].as_py())
+
     def _fast(self, lines: pa.Array) -> tuple[pa.Array, dict[str, pa.Array]]:
         """(which lines are plain records, their columns)."""
-        layout, cells = self.layout, self.source.cells
         parts, plain = self._split(lines)
         plain = pc.and_not(plain, pc.match_substring_regex(lines, pattern=self.odd_line))
         chosen = parts.filter(plain)
-        wanted = {at for at in layout.columns.values() if at < cells}
-        wanted |= {at for _, left, right in layout.twins for at in (left, right) if at < cells}
-        wanted |= set(range(layout.width, cells))
-        by_index = {at: _trimmed(pc.list_element(chosen, arrow.number(at))) for at in wanted}
-        empty = pa.nulls(len(chosen), pa.string())
+        by_index = {at: _trimmed(pc.list_element(chosen, arrow.number(at))) for at in self.wanted}
+        columns, sure = self._judged(by_index, len(chosen))
+        columns = {name: values.filter(sure) for name, values in columns.items()}
+        return pc.replace_with_mask(plain, plain, sure), columns
+
+    def _judged(self, by_index: dict[int, pa.Array], count: int) -> tuple[dict[str, pa.Array], pa.Array]:
+        """(columns of the contract, which rows are surely records) of rows of as many cells as most rows have."""
+        layout, cells = self.layout, self.source.cells
+        empty = pa.nulls(count, pa.string())
         columns = {name: by_index.get(at, empty) for name, at in layout.columns.items()}
         filled = reduce(pc.add, (pc.cast(pc.is_valid(values), pa.int32()) for values in columns.values()))
         sure = pc.greater_equal(filled, arrow.number(self.sorter.sure_from))
@@ -200,9 +263,7 @@ class _Reading:
         for _, left, right in layout.twins:
             pair = [pc.fill_null(by_index.get(at, empty), arrow.text("")) for at in (left, right)]
             sure = pc.and_(sure, pc.equal(*pair))
-        columns = {name: values.filter(sure) for name, values in columns.items()}
-        columns |= {name: arrow.repeated(value, pc.sum(sure).as_py() or 0) for name, value in layout.context.items()}
-        return pc.replace_with_mask(plain, plain, sure), columns
+        return columns | {name: arrow.repeated(value, count) for name, value in layout.context.items()}, sure
 
     def _split(self, column: pa.Array) -> tuple[pa.Array, pa.Array]:
         """(cells of each line, whether that is sure): for files that quote, lines with no or with only quoted cells."""
@@ -240,6 +301,12 @@ def _check_width(lines: Sequence[str], limits: Limits) -> None:
             )
 
 
+def _delimiters(preview: Sequence[str]) -> list[str]:
+    """Those that part anything, and one that does not: the others like it give the same rows."""
+    idle = [delimiter for delimiter in text.DELIMITERS if not any(delimiter in line for line in preview)]
+    return [delimiter for delimiter in text.DELIMITERS if delimiter not in idle[1:]]
+
+
 def _preview(path: Path, encoding: text.Encoding) -> list[str]:
     return list(islice(text.lines(path, encoding, 1 << 18), PREVIEW))
 
@@ -257,12 +324,14 @@ def _source(
     def grid(lines: Sequence[str], *, quoted: bool, width: int | None = None) -> list[list[str]]:
         return [text.split(line, delimiter, quoted=quoted, width=width) for line in lines]
 
-    layout = headers.find(grid(preview[: SEARCHED_ROWS + MAX_DEPTH], quoted=contract.quoted), (), contract)
+    top = preview[: SEARCHED_ROWS + MAX_DEPTH]
+    layout = headers.find(grid(top, quoted=contract.quoted), (), contract)
     if layout is None:
         return None
     quoted = contract.quoted or text.quotes_everything(preview[layout.first], delimiter)
     rows = grid(preview, quoted=quoted, width=layout.width)
-    planned = table.plan(name, rows, contract, file_name)
+    is_found = not any('"' in line for line in top)  # without quotes the rows are those that it was found in
+    planned = table.plan(name, rows, contract, file_name, layout=layout if is_found else None)
     if planned is None:
         return None
     counts = Counter(len(cells) for cells in rows[planned.layout.end :] if any(cells))
@@ -271,8 +340,13 @@ def _source(
 
 
 def _trimmed(values: pa.Array) -> pa.Array:
+    """Without blanks around them; nothing but blanks is null."""
     trimmed = pc.utf8_trim(values, characters=BLANKS)
     return pc.if_else(pc.equal(trimmed, arrow.text("")), arrow.text(None), trimmed)
+
+
+def _letters(label: str) -> bytes:
+    return label.encode("ascii", "ignore").translate(_CAPITALS, _NO_LETTERS)
 
 
 def _odd_line(labels: Iterable[str]) -> str:

@@ -37,13 +37,14 @@ def plan(
     *,
     merged: Merged = (),
     keyed: bool = False,
+    layout: Layout | None = None,
 ) -> Plan | None:
-    """Find the header in the first ``rows`` and what the context adds; ``None`` without a header.
+    """Find the header (unless ``layout`` is what would be found) in the first ``rows`` and what the context adds.
 
-    ``keyed`` rows are records of a JSON list: keys first, no titles and no trailer.
+    ``None`` without a header. ``keyed`` rows are records of a JSON list: keys first, no titles and no trailer.
     ``rows`` reach at least :data:`pilar.reading.rows.SAMPLE_ROWS` below the header, where there are that many.
     """
-    layout = headers.find(rows, merged, contract, keyed=keyed)
+    layout = layout or headers.find(rows, merged, contract, keyed=keyed)
     if layout is None:
         return None
     sure_from = threshold(layout, rows[layout.end :])

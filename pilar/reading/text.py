@@ -21,7 +21,8 @@ DELIMITERS = (";", "\t", "|", ",")
 """Best first: a comma also stands in names and in decimals."""
 
 MAX_LINE_BYTES = 8 * 1024**2
-CHUNK_BYTES = 8 * 1024**2
+CHUNK_BYTES = 2 * 1024**2
+"""As quick as larger ones, and little memory."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -182,6 +183,12 @@ ODD_LINES = st.sampled_from(
         RECORD.replace("SUKSES", "NO REFERENSI"),
         RECORD.replace("R1", "NO REFERENSI"),
         RECORD.replace("R1", "TOTAL 1"),
+        RECORD.replace("BUDI", "T_o-t a.l 9 Nominal"),
+        RECORD.replace("BUDI", "B\rU"),
+        RECORD.replace("BUDI", "\ufeff\u00a0BU\u00c9 \u200b"),
+        RECORD.replace("BUDI", " \t"),
+        RECORD.replace("BUDI", "TO").replace("001", "KEG") + "\r",
+        "\ufeff" + RECORD,
         "",
         "  ; ;",
         "R2;B1",
@@ -206,13 +213,18 @@ HEADER_LINE = (
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lines=st.lists(ODD_LINES, max_size=25), chunk=st.integers(200, 2000))
-def test_columns_at_once_and_rows_one_by_one_agree(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[str], chunk: int
+@given(
+    lines=st.lists(ODD_LINES, max_size=25),
+    chunk=st.integers(200, 2000),
+    end=st.sampled_from(["\n", "\n", "\r\n", "\r\r\n"]),
+)
+def test_blocks_columns_and_rows_one_by_one_agree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[str], chunk: int, end: str
 ) -> None:
     monkeypatch.setattr("pilar.reading.text.CHUNK_BYTES", chunk)
     path = tmp_path / "bank.csv"
-    path.write_text("\n".join([HEADER_LINE, RECORD, *lines, RECORD, RECORD, RECORD, *lines]) + "\n", "utf-8")
+    written = end.join([HEADER_LINE, RECORD, *lines, RECORD, RECORD, RECORD, *lines]) + "\n"
+    path.write_bytes(written.encode())
     feed = contract("disbursements")
     source = stream.open_table(path, path.name, feed, path.name, Limits())
     assert source is not None
@@ -222,7 +234,8 @@ def test_columns_at_once_and_rows_one_by_one_agree(
         except Rejected as refusal:
             assert refusal.rule_code == "FILE_RAGGED_ROWS"
             return
-    rows = [text.split(line, ";", quoted=False, width=12) for line in path.read_text("utf-8").splitlines()]
+    known = [line.rstrip("\r") for line in written.removesuffix("\n").split("\n")]
+    rows = [text.split(line, ";", quoted=False, width=12) for line in known]
     sheet = Sheet(path.name, [list(row) for row in rows])
     planned = table.plan(sheet.name, sheet.rows, feed, path.name)
     assert planned is not None
@@ -231,3 +244,27 @@ def test_columns_at_once_and_rows_one_by_one_agree(
     assert pq.read_table(tmp_path / "fast.parquet").equals(pq.read_table(tmp_path / "slow.parquet"))
     assert (fast.skipped, fast.rows, fast_controls) == (slow.skipped, slow.rows, slow_controls)
     assert fast.rows + sum(fast.skipped.values()) == len(sheet.rows)
+
+
+def test_a_plain_file_is_parsed_in_whole_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for the last one, where a control line stands."""
+    monkeypatch.setattr("pilar.reading.text.CHUNK_BYTES", 8192)
+    by_lines: list[tuple[int, int]] = []
+    looked_at = stream._Reading._by_lines
+
+    def counting(self: stream._Reading, lines: pa.Array, first: int) -> None:
+        by_lines.append((first, len(lines)))
+        looked_at(self, lines, first)
+
+    monkeypatch.setattr(stream._Reading, "_by_lines", counting)
+    path = tmp_path / "bank.csv"
+    path.write_text("\n".join([HEADER_LINE, *[RECORD] * 1000, "JUMLAH TRANSAKSI;1000"]) + "\n", "utf-8")
+    feed = contract("disbursements")
+    source = stream.open_table(path, path.name, feed, path.name, Limits())
+    assert source is not None
+    with RowWriter(tmp_path / "rows.parquet", feed, "x") as writer:
+        found, controls = stream.read(source, writer)
+    assert (found.rows, [control.value for control in controls]) == (1000, ["1000"])
+    ((first, count),) = by_lines
+    assert first + count == 1003
+    assert count < 200
