@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pilar import duck, processes
+from pilar import disk, duck, processes
 from pilar.config import DISPLAY_ZONE, PROJECT, Home, limits
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -84,7 +84,7 @@ def dbt(home: Home, *arguments: str, night_date: date | None = None) -> subproce
     }
     command = [str(Path(sys.executable).with_name("dbt")), *arguments]
     command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--no-use-colors"]
-    return subprocess.run(
+    finished = subprocess.run(
         command,
         env=environment,
         capture_output=True,
@@ -93,6 +93,33 @@ def dbt(home: Home, *arguments: str, night_date: date | None = None) -> subproce
         # Left behind by a killed night it would go on writing, and keep the next one from the warehouse.
         preexec_fn=partial(processes.end_with, os.getpid()),
     )
+    if finished.returncode:
+        _unsay(home)
+    return finished
+
+
+def _unsay(home: Home) -> None:
+    """Take what an error may have quoted of a row out of dbt's results and log."""
+    path = home.dbt / "target" / "run_results.json"
+    if not path.exists():
+        return
+    said: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    replaced: dict[str, str] = {}
+    for result in said["results"]:
+        if result["status"] == "error":
+            message = str(result["message"] or "")
+            result["message"] = _without_values(message)
+            kept = {line.strip() for line in result["message"].splitlines()}
+            replaced |= {line.strip(): "…" for line in message.splitlines() if line.strip() not in kept}
+    if not replaced:
+        return
+    disk.write_whole(path, json.dumps(said))
+    log = home.dbt / "logs" / "dbt.log"
+    if log.exists():
+        text = log.read_text("utf-8", "replace")
+        for line in sorted(replaced, key=len, reverse=True):
+            text = text.replace(line, replaced[line]) if len(line) > _SHORT else text
+        disk.write_whole(log, text)
 
 
 def _results(home: Home) -> list[dict[str, Any]]:
@@ -108,8 +135,8 @@ def _name(result: dict[str, Any]) -> str:
 
 
 def _first_line(result: dict[str, Any]) -> str:
-    lines = [line.strip() for line in str(result.get("message") or "").splitlines() if line.strip()]
-    return _without_values(" ".join(lines[:3]))
+    lines = [line.strip() for line in _without_values(str(result.get("message") or "")).splitlines() if line.strip()]
+    return " ".join(lines[:3])
 
 
 def _tail(finished: subprocess.CompletedProcess[str]) -> str:
@@ -117,6 +144,19 @@ def _tail(finished: subprocess.CompletedProcess[str]) -> str:
     return _without_values(" | ".join(lines[-5:]))
 
 
+_ABOUT_NAMES = ("Binder Error", "Catalog Error", "Parser Error", "Compilation Error")
+_SHORT = 3
+
+
 def _without_values(message: str) -> str:
-    """A database error may quote a cell; quoted text and long numbers are masked before anyone sees them."""
-    return re.sub(r"\d{6,}", "#", re.sub(r"'[^']*'", "'…'", message))
+    """A database error may quote a cell; quoted text and long numbers are masked before anyone sees them, and nothing
+    is told below the error's own line. Between double quotes only errors about tables and columns have names."""
+    about_names = any(kind in message for kind in _ABOUT_NAMES)
+    lines: list[str] = []
+    for line in message.splitlines():
+        told = re.sub(r"'[^']*'", "'…'", line)
+        told = told if about_names else re.sub(r'"[^"]*"', '"…"', told)
+        lines.append(re.sub(r"\d{6,}", "#", told))
+        if not about_names and re.match(r"\s*[A-Z][A-Za-z -]* Error: ", line):
+            break
+    return "\n".join(lines)

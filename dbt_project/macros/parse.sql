@@ -70,13 +70,13 @@
 #}
 {% macro parse_rupiah(text, is_numeric) -%}
     {%- set bare = "regexp_replace(regexp_replace(" ~ text ~ ", '(?i)^\\s*(rp|idr)?[.\\s]*|\\s+', '', 'g'), '[,.]-+$', '')" -%}
-    try_cast(case
+    cast(try_cast(case
         when {{ is_numeric }} then {{ text }}
         when regexp_full_match({{ bare }}, '-?\d+') then {{ bare }}
         when regexp_full_match({{ bare }}, '-?\d{1,3}([.]\d{3})+(,\d+)?') then replace(replace({{ bare }}, '.', ''), ',', '.')
         when regexp_full_match({{ bare }}, '-?\d{1,3}(,\d{3})+([.]\d+)?') then replace({{ bare }}, ',', '')
         when regexp_full_match({{ bare }}, '-?\d+[.,]\d{1,2}') then replace({{ bare }}, ',', '.')
-    end as decimal(18, 2))
+    end as decimal(17, 2)) as decimal(18, 2))
 {%- endmacro %}
 
 {# Whether the column arrived as a numeric cell of a spreadsheet. #}

@@ -10,14 +10,16 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from pilar import duck
 from pilar.config import PROJECT, Home
+from pilar.privacy import hiding
 from pilar.publish import shelf
 
 SCHEMA = "marts"
@@ -32,6 +34,7 @@ PENDING = "pending"
 
 _RELEASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _RELEASE_INFO = "release_info"
+_HIDDEN = pa.schema([("said", pa.string()), ("shown", pa.string())])
 _RELEASE_INFO_COMMENTS = {
     "": "This release: one row.",
     "release_id": "Name of the release: the night that built it, in UTC.",
@@ -83,14 +86,15 @@ def build_candidate(
     """Copy every table of the warehouse's schema ``marts`` into a fresh file and return its path.
 
     Rows are sorted by all columns, so equal content gives equal files' worth of rows; comments travel along. The
-    :mod:`pilar.publish.shelf` of views and macros is added.
+    :mod:`pilar.publish.shelf` of views and macros is added. Names of files and sheets in which somebody was found are
+    shown without them (:mod:`pilar.privacy.hiding`).
     ``release_info`` is added with ``gate_result`` pending: :func:`pilar.publish.finish` writes the verdict.
     ``built_at`` must be aware; it is stored as UTC. Opens the warehouse read-only: needs its pool slot.
     """
     folder = building_folder(home, release_id)
     home.releases.mkdir(parents=True, exist_ok=True)
     sweep(home)
-    folder.mkdir()
+    folder.mkdir(mode=0o700)  # not judged yet
     path = folder / FILE_NAME
     with duck.attached({"warehouse": home.warehouse}, home=home) as connection:
         # Older clients read it too: tried from DuckDB 1.1 on.
@@ -99,8 +103,10 @@ def build_candidate(
         tables = _mart_tables(connection)
         if not tables:
             raise PublishError("the warehouse has no marts: build first")
+        hidden = hiding.known(home)
+        connection.register("hidden", pa.table({"said": list(hidden), "shown": list(hidden.values())}, _HIDDEN))
         for table in tables:
-            _copy(connection, table)
+            _copy(connection, table, hiding.COLUMNS if hidden else ())
         write_release_info(
             connection,
             "candidate",
@@ -187,9 +193,17 @@ def _mart_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [str(row[0]) for row in rows if row[0] != _RELEASE_INFO]
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, table: str, may_name: Collection[str]) -> None:
+    """``may_name``: columns whose texts are looked up among what must not be shown."""
     source = f"warehouse.{SCHEMA}.{_quoted(table)}"
-    connection.execute(f"CREATE TABLE candidate.{STORE}.{_quoted(table)} AS SELECT * FROM {source} ORDER BY ALL")
+    columns = [str(row[0]) for row in connection.execute(f"DESCRIBE {source}").fetchall()]
+    shown = ", ".join(
+        f"coalesce((SELECT shown FROM hidden WHERE said = {name}), {name}) AS {name}"
+        for name in columns
+        if name in may_name
+    )
+    picked = f"* REPLACE ({shown})" if shown else "*"
+    connection.execute(f"CREATE TABLE candidate.{STORE}.{_quoted(table)} AS SELECT {picked} FROM {source} ORDER BY ALL")
     _show(connection, "candidate", table)
     comments = connection.execute(
         """

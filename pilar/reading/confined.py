@@ -20,7 +20,7 @@ from pilar import regions
 from pilar.config import Limits
 from pilar.contracts import contracts
 from pilar.figures.indicators import indicators
-from pilar.reading import context, reader, spreadsheets
+from pilar.reading import context, original, reader
 from pilar.reading.bounds import TROUBLES, too_large
 from pilar.reading.cells import visible
 from pilar.reading.model import Rejected
@@ -101,8 +101,8 @@ def _answer(job: str, given: dict[str, Any]) -> tuple[str, Any, list[list[str]]]
     limits: Limits = given["limits"]
     verdicts: list[list[str]] = []
     try:
-        if job == "workbook":
-            return "done", spreadsheets.read(given["path"], given["kind"], limits), []
+        if job == "original":
+            return "done", original.sheets(**given), []
         return "done", reader.read(**given, verdicts=verdicts), verdicts
     except Rejected as error:
         refusal = error

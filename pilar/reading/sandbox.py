@@ -27,13 +27,17 @@ from pilar.config import PROJECT, Limits
 from pilar.contracts import Contract
 from pilar.reading.bounds import too_large
 from pilar.reading.model import Reading, Rejected
-from pilar.reading.spreadsheets import Workbook
+from pilar.reading.original import Original
 
 log = logging.getLogger(__name__)
 
 _INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 _TRIES = 2
 """The server itself may be killed (by an operator, for want of memory): once is no fault of the file."""
+
+
+_NO_THREAD_DATA = 127
+"""How the C library ends a process that has no memory left for a library's own data of a thread."""
 
 
 class Unforeseen(Rejected):
@@ -63,18 +67,22 @@ def read(
     return _ask("rows", limits, work, verdicts, path=path.absolute(), rows_to=rows_to.absolute(), **given)  # type: ignore[no-any-return]
 
 
-def open_workbook(path: Path, kind: str, limits: Limits, work: Path) -> Workbook:
-    """As :func:`pilar.reading.spreadsheets.read`; ``work`` is a private folder for what the other process hands over.
+def open_original(path: Path, contract: Contract, file_name: str, limits: Limits, work: Path) -> list[Original]:
+    """As :func:`pilar.reading.original.sheets`, in a process of its own.
 
     :raises Rejected: as that does, and as :func:`read` does
     """
-    return _ask("workbook", limits, work, None, path=path.absolute(), kind=kind)  # type: ignore[no-any-return]
+    given = {"contract": contract, "file_name": file_name}
+    return _ask("original", limits, work, None, path=path.absolute(), **given)  # type: ignore[no-any-return]
 
 
 def _ask(job: str, limits: Limits, work: Path, verdicts: list[list[str]] | None, **given: Any) -> Any:
     work.mkdir(parents=True, exist_ok=True)
     answer = work.absolute() / f"{uuid.uuid4().hex}.answer"
-    status = _serving.status(pickle.dumps((job, answer, given | {"limits": limits, "work": work.absolute()})))
+    order = pickle.dumps((job, answer, given | {"limits": limits, "work": work.absolute()}))
+    status = _serving.status(order)
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+        status = _serving.status(order)  # somebody's hand, or memory that others took: once is no fault of the file
     if status or not answer.is_file():
         raise _ended(status, limits)
     with answer.open("rb") as file:
@@ -99,7 +107,7 @@ def _ended(status: int, limits: Limits) -> Rejected:
         return too_large(
             limits, "max_reading_seconds", "Terlalu lama dibaca (detik)", "Reading takes too long (seconds)"
         )
-    if signum == signal.SIGKILL:
+    if signum == signal.SIGKILL or (not signum and os.waitstatus_to_exitcode(status) == _NO_THREAD_DATA):
         return too_large(
             limits, "max_reading_memory_bytes", "Dihentikan sistem: memori habis", "Ended by the system: out of memory"
         )
@@ -116,7 +124,8 @@ _PLAIN = frozenset(
     {
         *(("datetime", name) for name in ("date", "datetime", "time", "timedelta")),
         *(("pilar.reading.model", name) for name in ("Sheet", "Reading", "SheetRead", "Control")),
-        ("pilar.reading.spreadsheets", "Workbook"),
+        ("pilar.reading.headers", "Layout"),
+        ("pilar.reading.original", "Original"),
     }
 )
 """What an answer may be made of, beside texts, numbers, lists and dictionaries."""
