@@ -13,12 +13,13 @@ from xlsxwriter.workbook import Workbook
 from pilar import deciding, duck, raw
 from pilar.config import Home, Limits
 from pilar.contracts import Contract, contracts
-from pilar.reading import original
+from pilar.reading import sandbox
 from pilar.reading.annotated import FINDINGS, NOTES
 from pilar.reading.model import Rejected
 from pilar.reading.original import Original
 from pilar.rules import rule
 from pilar.workbooks import notes, sheets, words
+from pilar.workbooks.fast import FastSheet
 from pilar.workbooks.findings import File, Finding, Source
 from pilar.workbooks.rows import MAX_COMMENTS, Given, Marks, OriginalSheet, tone_of
 from pilar.workbooks.styles import Styles, Tone
@@ -59,18 +60,17 @@ def make(job: Job, target: Path, work: Path) -> bool:
     if job.receipt.refused_under or job.receipt.rule_code == "FILE_UNREADABLE":
         return False  # what was too much for the reader's own process is not opened in this one
     with tempfile.TemporaryDirectory(dir=work) as place:
-        superseded = job.source.superseded(job.file)
         try:
             found = (
-                original.sheets(
+                []
+                if _is_listed_anyway(job)
+                else sandbox.open_original(
                     raw.original_path(job.home, job.receipt),
                     job.contract,
                     job.receipt.file_name,
                     job.limits,
                     Path(place) / "unpacked",
                 )
-                if job.receipt.erased_at is None
-                else []  # its bytes are not kept: the wrong rows are listed
             )
         except Rejected:
             if job.file.state == "rejected":
@@ -89,12 +89,20 @@ def make(job: Job, target: Path, work: Path) -> bool:
             book.set_properties(
                 {"title": "Pilar", "created": job.file.received_at.astimezone(UTC).replace(tzinfo=None)}
             )
-            if superseded is not None and _fits(found, job):
-                _write(book, job, found, superseded)
-            else:
+            superseded = job.source.superseded(job.file) if _fits(found, job) else None
+            if superseded is None:
                 _write_list(book, job)
+            else:
+                _write(book, job, found, superseded)
         target.chmod(0o600)
     return True
+
+
+def _is_listed_anyway(job: Job) -> bool:
+    """Whether the wrong rows are all that can be shown, so that nobody need open the file: its bytes are not kept, or
+    the rows that were read of it are too many (published tables give many for each line)."""
+    too_many = job.contract.reader == "table" and job.file.rows_read > job.limits.max_workbook_rows
+    return too_many or job.receipt.erased_at is not None
 
 
 def _fits(found: Sequence[Original], job: Job) -> bool:
@@ -123,7 +131,9 @@ def _write(book: Workbook, job: Job, found: Sequence[Original], superseded: set[
             frozenset(row for sheet, row in superseded if sheet == one.name),
             {each.rule.rule_code: each for each in whole if each.sheet == one.name},
         )
-        OriginalSheet(book.add_worksheet(name), one, marks, styles, given).write(_text_columns(one, job.contract))
+        OriginalSheet(book.add_worksheet(name, worksheet_class=FastSheet), one, marks, styles, given).write(
+            _text_columns(one, job.contract)
+        )
     shown_as = {one.name: name for name, one in zip(names, found, strict=True)}
     _write_verdicts(book, job, given, styles, shown_as)
 
@@ -140,7 +150,9 @@ def _write_list(book: Workbook, job: Job) -> None:
         *((column.headers or [column.name])[0] for column in job.contract.columns),
         *NOTES,
     ]
-    sheets.list_findings(book.add_worksheet(LIST_SHEET), FINDINGS, heads, _listed(job, columns, given), styles)
+    sheets.list_findings(
+        book.add_worksheet(LIST_SHEET, worksheet_class=FastSheet), FINDINGS, heads, _listed(job, columns, given), styles
+    )
     _write_verdicts(book, job, given, styles, {})
 
 
@@ -179,9 +191,11 @@ def _write_verdicts(book: Workbook, job: Job, given: Given, styles: Styles, show
     decidable = _decidable(job.file.findings)
     if not decidable:
         return
+    listed = decidable[: sheets.MAX_VERDICTS]
+    abouts = job.source.abouts(listed)
     rows = [
-        (shown_as.get(finding.sheet or "", finding.sheet or ""), finding, job.source.about(finding))
-        for finding in decidable[: sheets.MAX_VERDICTS]
+        (shown_as.get(finding.sheet or "", finding.sheet or ""), finding, abouts.get(finding.key, ""))
+        for finding in listed
     ]
     sheets.write_verdicts(book.add_worksheet(VERDICTS_SHEET), rows, given, styles)
 
@@ -225,7 +239,7 @@ def _told(
     *,
     is_part: bool = False,
 ) -> words.Told:
-    abouts = {finding.key: job.source.about(finding) for finding in job.file.findings if finding.row is None}
+    abouts = job.source.abouts([finding for finding in job.file.findings if finding.row is None])
     return words.Told(
         file=job.file,
         file_name=job.receipt.file_name,
@@ -252,7 +266,7 @@ def _remarks(job: Job, *, is_part: bool) -> Iterator[tuple[str, str]]:
             "Baris abu-abu (kode DIGANTIKAN) sudah ada pada kiriman yang lebih baru; dari sini tidak dibaca lagi.",
             "Grey rows (code DIGANTIKAN) stand in a later delivery; they are not read again from here.",
         )
-    if len(job.file.findings) > MAX_COMMENTS:
+    if job.file.count > MAX_COMMENTS:
         yield (
             f"Komentar sel hanya pada {MAX_COMMENTS} sel pertama; alasannya tertulis di kanan setiap baris.",
             f"Only the first {MAX_COMMENTS} cells carry a comment; the reason stands to the right of every row.",

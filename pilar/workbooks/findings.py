@@ -7,9 +7,9 @@ not hold: which rows a later delivery has superseded, and who the people are tha
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ import duckdb
 
 from pilar import duck
 from pilar.config import PROJECT
+from pilar.publish import publishable
 
 _LINES = {
     "events": "int_event_lines",
@@ -31,6 +32,9 @@ _LINES = {
 """Feed → the model that holds its rows with their state (macro ``feed_lines``)."""
 
 _PAIRS = ("PERSON_MATCHED", "PERSON_NEAR_MATCH")
+
+_COLUMNS = "finding_key, rule_code, severity, sheet, source_row, source_column, subject, field"
+"""Of a finding, in the order of :class:`Finding`."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,16 @@ class File:
     rows_waived: int
     superseded_by: tuple[str, ...]
     received_at: datetime
-    findings: tuple[Finding, ...] = field(repr=False)
+    counts: tuple[tuple[str, str, int], ...]
+    """Of the open findings: rule, severity, how many; by rule."""
+    made_of: str
+    """Changes with any of its open findings."""
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
+    """What :meth:`Source.with_findings` has read of them, in the order of the rows."""
+
+    @property
+    def count(self) -> int:
+        return sum(count for _, _, count in self.counts)
 
 
 class Source:
@@ -76,12 +89,21 @@ class Source:
         self._has_warehouse = has_warehouse
 
     def files(self) -> Iterator[File]:
-        """Files with open findings, by feed and name; each with its findings in the order of its rows."""
+        """Files with open findings, by feed and name, told by their counts: the findings are not read yet."""
         listed = self._rows(
-            """
-            SELECT ledger.* FROM shown.marts.file_ledger AS ledger
-            SEMI JOIN (SELECT feed, file_sha256 FROM shown.marts.quality_findings WHERE state = 'open') AS open
-                ON ledger.feed = open.feed AND ledger.file_sha256 = open.file_sha256
+            f"""
+            WITH by_rule AS (
+                SELECT feed, file_sha256, rule_code, severity, count(*) AS findings,
+                    bit_xor(hash({_COLUMNS})) AS mixed, sum(hash({_COLUMNS})::HUGEINT) AS total
+                FROM shown.marts.quality_findings WHERE state = 'open' GROUP BY ALL
+            ), by_file AS (
+                SELECT feed, file_sha256, list((rule_code, severity, findings) ORDER BY rule_code, severity) AS counts,
+                    bit_xor(mixed) || ' ' || sum(total) AS made_of
+                FROM by_rule GROUP BY ALL
+            )
+            SELECT ledger.*, by_file.counts, by_file.made_of
+            FROM shown.marts.file_ledger AS ledger
+            INNER JOIN by_file ON ledger.feed = by_file.feed AND ledger.file_sha256 = by_file.file_sha256
             WHERE ledger.state <> 'duplicate'
             ORDER BY ledger.feed, ledger.submitter, ledger.file_name, ledger.file_sha256
             """
@@ -101,8 +123,26 @@ class Source:
                 rows_waived=int(row["rows_waived"] or 0),
                 superseded_by=tuple(sorted(_plain(newer) for newer in row["superseded_by"] or [])),
                 received_at=row["received_at"],
-                findings=tuple(self._findings(row["feed"], row["file_sha256"])),
+                counts=tuple((str(code), str(severity), int(count)) for code, severity, count in row["counts"]),
+                made_of=row["made_of"],
             )
+
+    def with_findings(self, file: File, most: int) -> File:
+        """The file with its findings: of one of up to ``most`` rows all that are about a row, else the first ``most``;
+        beside them up to ``most`` that are about the file as a whole. So memory has a bound, whatever is wrong."""
+        rows = self._connection.execute(
+            f"""
+            SELECT {_COLUMNS}
+            FROM shown.marts.quality_findings
+            WHERE state = 'open' AND feed = $feed AND file_sha256 = $sha256
+            QUALIFY (source_row IS NOT NULL AND $is_short) OR row_number() OVER (
+                PARTITION BY source_row IS NULL ORDER BY sheet, source_row, source_column, rule_code, finding_key
+            ) <= $most
+            ORDER BY sheet NULLS FIRST, source_row NULLS FIRST, source_column, rule_code, finding_key
+            """,
+            {"feed": file.feed, "sha256": publishable(file.sha256), "is_short": file.rows_read <= most, "most": most},
+        ).fetchall()
+        return replace(file, findings=tuple(Finding(*row) for row in rows))
 
     def superseded(self, file: File) -> set[tuple[str, int]] | None:
         """(sheet, row) of the rows that later deliveries hold; ``None`` where nobody can tell which they are."""
@@ -117,63 +157,57 @@ class Source:
         ).fetchall()
         return {(str(sheet), int(row)) for sheet, row in rows}
 
-    def about(self, finding: Finding) -> str:
-        """Whom or what a finding is about that its row does not show: both of a pair, a missing person, a district."""
-        subject = finding.subject or ""
-        if finding.rule_code == "TKSK_DISTRICT_NONE":
-            return _districts().get(subject, subject)
-        if finding.rule_code in _PAIRS:
-            return "\n".join(filter(None, map(self._node, subject.split())))
-        if finding.rule_code == "PERSON_ABSENT":
-            return self._person(subject.partition(" | ")[0]) or subject
-        return ""
+    def abouts(self, findings: Collection[Finding]) -> dict[str, str]:
+        """Finding key → whom or what it is about that its row does not show: both of a pair, a missing person, a
+        district. All people are looked up together."""
+        pairs = [finding for finding in findings if finding.rule_code in _PAIRS]
+        absent = [finding for finding in findings if finding.rule_code == "PERSON_ABSENT"]
+        nodes = self._who("node_id", {node for finding in pairs for node in (finding.subject or "").split()})
+        people = self._who("participant_id", {_participant(finding) for finding in absent})
+        told = {
+            finding.key: _districts().get(finding.subject or "", finding.subject or "")
+            for finding in findings
+            if finding.rule_code == "TKSK_DISTRICT_NONE"
+        }
+        for finding in pairs:
+            told[finding.key] = "\n".join(nodes[node] for node in (finding.subject or "").split() if node in nodes)
+        return told | {finding.key: people.get(_participant(finding), finding.subject or "") for finding in absent}
 
-    def _findings(self, feed: str, file_sha256: str) -> Iterator[Finding]:
-        rows = self._connection.execute(
-            """
-            SELECT finding_key, rule_code, severity, sheet, source_row, source_column, subject, field
-            FROM shown.marts.quality_findings WHERE state = 'open' AND feed = ? AND file_sha256 = ?
-            ORDER BY sheet NULLS FIRST, source_row NULLS FIRST, source_column, rule_code, finding_key
-            """,
-            [feed, file_sha256],
-        ).fetchall()
-        return (Finding(*row) for row in rows)
-
-    def _node(self, node_id: str) -> str | None:
-        return self._who("person.node_id = ?", node_id)
-
-    def _person(self, participant_id: str) -> str | None:
-        return self._who("person.participant_id = ?", participant_id)
-
-    def _who(self, condition: str, value: str) -> str | None:
-        """The newest row that names the person: ``NAMA, NIK …, lahir …, PKH (file, lembar, baris 12)``."""
-        if not self._has_warehouse:
-            return None
+    def _who(self, column: str, wanted: Collection[str]) -> dict[str, str]:
+        """The newest row that names each person: ``NAMA, NIK …, lahir …, PKH (file, lembar, baris 12)``."""
+        if not self._has_warehouse or not wanted:
+            return {}
         rows = self._rows(
             f"""
             SELECT
-                state.name, state.nik, state.birth_date, state.pillar_code,
+                person.{column} AS id, state.name, state.nik, state.birth_date, state.pillar_code,
                 state.file_name, state.sheet, state.source_row
             FROM built.intermediate.int_people AS person
             INNER JOIN built.intermediate.int_roster_states AS state ON person.node_key = state.node_key
-            WHERE {condition}
-            ORDER BY state.row_state = 'accepted' DESC, state.delivered_at DESC, state.file_name, state.source_row
-            LIMIT 1
+            WHERE person.{column} IN (SELECT unnest(?))
+            QUALIFY row_number() OVER (
+                PARTITION BY person.{column}
+                ORDER BY state.row_state = 'accepted' DESC, state.delivered_at DESC, state.file_name, state.source_row
+            ) = 1
             """,
-            [value],
+            [sorted(wanted)],
         )
-        if not rows:
-            return None
-        row = rows[0]
-        told = [row["name"], f"NIK {row['nik']}" if row["nik"] else None]
-        told += [f"{row['birth_date']:%d/%m/%Y}" if row["birth_date"] else None, row["pillar_code"]]
-        place = f"{row['file_name']}, {row['sheet']}, baris/row {row['source_row']}"
-        return f"{', '.join(filter(None, told))} ({place})"
+        return {row["id"]: _named(row) for row in rows}
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
         cursor = self._connection.execute(query, list(values))
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _participant(finding: Finding) -> str:
+    return (finding.subject or "").partition(" | ")[0]
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    told = [row["name"], f"NIK {row['nik']}" if row["nik"] else None]
+    told += [f"{row['birth_date']:%d/%m/%Y}" if row["birth_date"] else None, row["pillar_code"]]
+    return f"{', '.join(filter(None, told))} ({row['file_name']}, {row['sheet']}, baris/row {row['source_row']})"
 
 
 @contextmanager

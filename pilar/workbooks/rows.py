@@ -16,8 +16,9 @@ from pilar.reading.model import Value
 from pilar.reading.original import Original
 from pilar.rules import rule
 from pilar.workbooks import notes
+from pilar.workbooks.fast import FastSheet
 from pilar.workbooks.findings import Finding
-from pilar.workbooks.styles import MAX_TEXT, NOTE_WIDTHS, Styles, Tone, put, shown
+from pilar.workbooks.styles import MAX_TEXT, NOTE_WIDTHS, Styles, Tone, plain, put, shown
 
 MAX_COMMENTS = 1000
 """Comments of a workbook: each is a drawing that Excel keeps in memory, and the reason stands beside the row anyway."""
@@ -52,7 +53,7 @@ class Given:
 class OriginalSheet:
     """Writes one sheet. ``given`` is shared by the sheets of a workbook."""
 
-    def __init__(self, sheet: Worksheet, original: Original, marks: Marks, styles: Styles, given: Given) -> None:
+    def __init__(self, sheet: FastSheet, original: Original, marks: Marks, styles: Styles, given: Given) -> None:
         self._sheet = sheet
         self._original = original
         self._marks = marks
@@ -64,21 +65,35 @@ class OriginalSheet:
     def write(self, text_columns: frozenset[int]) -> None:
         """All of it; ``text_columns`` are those whose cells get the format Text."""
         self._set_columns(text_columns)
+        looks = [self._styles.cell("", "@" if at in text_columns else "") for at in range(self._width)]
         _keep_merged(self._sheet, self._original)
         header = self._header_row()
         last = -1
         for index, cells in enumerate(self._original.rows()):
             number = index + 1 - self._original.above
+            last = index
+            if (
+                index != header
+                and not self._is_marked(index, number)
+                and len(cells) <= self._width
+                and (quick := plain(cells, looks)) is not None
+                and self._sheet.write_plain(index, quick)
+            ):
+                continue
             self._write_cells(index, number, cells, text_columns)
             if index == header and self._marks:
                 self._write_header(index)
             elif number in self._marks.by_row or number in self._marks.superseded:
                 self._write_note(index, number, cells)
-            last = index
         if self._layout:
             self._sheet.freeze_panes(min(self._layout.end, 20), 0)
             if self._marks and last >= self._layout.end:
                 self._sheet.autofilter(self._layout.end - 1, 0, last, self._width + len(NOTES) - 1)
+
+    def _is_marked(self, index: int, number: int) -> bool:
+        """Whether a row looks otherwise than it came: by a finding, by a later delivery, as the header."""
+        is_header = self._layout is not None and self._layout.first <= index < self._layout.end
+        return is_header or number in self._marks.by_row or number in self._marks.superseded
 
     def _set_columns(self, text_columns: frozenset[int]) -> None:
         for column, letters in enumerate(_widths(self._original, self._width)):

@@ -12,6 +12,7 @@ from pilar import deciding
 from pilar.reading.annotated import NOTES, VERDICTS
 from pilar.reading.original import Original
 from pilar.rules import rule
+from pilar.workbooks.fast import FastSheet
 from pilar.workbooks.findings import Finding
 from pilar.workbooks.rows import Given
 from pilar.workbooks.styles import NOTE_WIDTHS, Styles, Tone, shown
@@ -99,7 +100,7 @@ def write_verdicts(sheet: Worksheet, rows: Sequence[tuple[str, Finding, str]], g
 
 
 def list_findings(
-    sheet: Worksheet,
+    sheet: FastSheet,
     mark: str,
     head: Sequence[str],
     rows: Iterable[tuple[Sequence[str | int | None], Tone]],
@@ -122,12 +123,18 @@ def list_findings(
     sheet.freeze_panes(len(told) + 1, 0)
     last = len(told)
     for last, (cells, tone) in enumerate(rows, start=len(told) + 1):
-        for column, cell in enumerate(cells):
-            look = styles.note() if column >= notes_from else styles.cell(tone if column == 0 else "", "@")
-            if isinstance(cell, int):
-                sheet.write_number(last, column, cell, look)
-            elif cell:
-                sheet.write_string(last, column, shown(cell), look)
+        looks = [styles.cell(tone, "@"), *[styles.cell("", "@")] * (notes_from - 1), *[styles.note()] * len(NOTES)]
+        row = [
+            (column, shown(cell) if isinstance(cell, str) else cell, look)
+            for column, (cell, look) in enumerate(zip(cells, looks, strict=True))
+            if cell is not None and cell != ""
+        ]
+        if not sheet.write_plain(last, row):
+            for column, cell, look in row:
+                if isinstance(cell, str):
+                    sheet.write_string(last, column, cell, look)
+                else:
+                    sheet.write_number(last, column, cell, look)
     sheet.autofilter(len(told), 0, last, len(head) - 1)
 
 

@@ -119,7 +119,8 @@ def _bring_up_to_date(home: Home, night_id: str, shown: Path, known: dict[str, E
                     done.entries.append(before)
                     done.kept += bool(before.path)
                     continue
-                job = book.Job(home, night_id, file, receipt, source, bounds)
+                told = source.with_findings(file, bounds.max_workbook_rows)
+                job = book.Job(home, night_id, told, receipt, source, bounds)
                 if entry.path and _make(job, place / entry.path, work):
                     done.written += 1
                 else:
@@ -142,8 +143,8 @@ def _make(job: book.Job, target: Path, work: Path) -> bool:
 
 def _entry(file: findings.File, receipt: raw.Receipt, made_of: str, path: str | None) -> Entry:
     counts: dict[str, int] = {}
-    for finding in file.findings:
-        counts[finding.severity] = counts.get(finding.severity, 0) + 1
+    for _, severity, count in file.counts:
+        counts[severity] = counts.get(severity, 0) + count
     return Entry(
         feed=file.feed,
         sha256=file.sha256,

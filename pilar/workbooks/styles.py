@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -19,6 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from pilar.reading.cells import text_of
 from pilar.reading.model import Value
+from pilar.workbooks.fast import Cell
 
 Tone = Literal["", "head", "error", "warning", "info", "gone"]
 
@@ -83,6 +84,24 @@ class Styles:
 def shown(text: str) -> str:
     """The text as a cell can hold it."""
     return _UNSEEN.sub("\ufffd", text)[:MAX_TEXT]
+
+
+def plain(cells: Sequence[Value], looks: Sequence[Format]) -> list[Cell] | None:
+    """The cells of a row in which nothing is marked, as :func:`put` would write them; None if it holds a day, say."""
+    found: list[Cell] = []
+    for column, (value, look) in enumerate(zip(cells, looks, strict=False)):
+        if value is None:
+            continue
+        if isinstance(value, str):
+            if value and not value.isspace():
+                found.append((column, value, look))
+        elif isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        elif math.isfinite(value) and abs(value) < _EXACT:
+            found.append((column, value, look))
+        else:
+            return None
+    return found
 
 
 def put(sheet: Worksheet, row: int, column: int, value: Value, styles: Styles, *, tone: Tone, text: bool) -> None:

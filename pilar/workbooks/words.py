@@ -135,8 +135,11 @@ def _systemic(told: Told) -> Iterator[Line]:
 
 
 def _rules(told: Told) -> Iterator[Line]:
-    counts = Counter(finding.rule_code for finding in told.file.findings)
-    severity = {finding.rule_code: finding.severity for finding in told.file.findings}
+    counts: Counter[str] = Counter()
+    severity: dict[str, str] = {}
+    for code, level_of, count in told.file.counts:
+        counts[code] += count
+        severity[code] = level_of
     head = (
         "Kode aturan / Rule",
         "Jumlah / Count",

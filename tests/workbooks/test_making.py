@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import zipfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,11 +14,13 @@ import duckdb
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from xlsxwriter.workbook import Workbook
 
 from pilar import landing, raw
 from pilar.config import Home, Limits
 from pilar.deciding import HEAD
 from pilar.workbooks import book
+from pilar.workbooks.fast import FastSheet
 from pilar.workbooks.findings import File, Finding, Source
 
 HEADER = "NIK;NAMA;PILAR;KAB/KOTA;KECAMATAN;NO REKENING"
@@ -50,6 +53,7 @@ def make(
     findings = tuple(
         Finding(f"f_{'a' * 20}", "REGION_UNKNOWN", "error", sheet, row, None, None, "region") for sheet, row in places
     )
+    told = Counter((finding.rule_code, finding.severity) for finding in findings)
     file = File(
         feed=receipt.feed,
         sha256=receipt.sha256,
@@ -64,6 +68,8 @@ def make(
         rows_waived=0,
         superseded_by=(),
         received_at=datetime(2026, 11, 24, tzinfo=UTC),
+        counts=tuple((code, severity, count) for (code, severity), count in sorted(told.items())),
+        made_of="",
         findings=findings,
     )
     with duckdb.connect(":memory:") as connection:
@@ -201,6 +207,97 @@ def test_a_file_refused_by_a_limit_is_not_opened_again(home: Home, monkeypatch: 
     too_wide = take(home, "lebar.csv", CSV.encode())
     broken = take(home, "rusak.xlsx", b"PK\3\4" + bytes(100))
     assert (too_wide.rule_code, broken.rule_code) == ("FILE_TOO_LARGE", "FILE_UNREADABLE")
-    monkeypatch.setattr(book.original, "sheets", lambda *_: pytest.fail("it was opened"))
+    monkeypatch.setattr(book.sandbox, "open_original", lambda *_: pytest.fail("it was opened"))
     assert make(home, too_wide, []) is None
     assert make(home, broken, []) is None
+
+
+def xml_of_a_sheet(path: Path, *, at_once: bool) -> bytes:
+    """One sheet with all that a row may hold, its rows written at once where they can be, or cell by cell."""
+    rows: list[list[str | int | float]] = [
+        ["Budi", "0012345678", 12, 0.1, 1234567890123456],
+        ["dua  kata", 'kutip "ini"', -3.5e-7, 1e300],
+        [" di depan", "biasa"],
+        ["biasa", "di belakang\u00a0"],
+        ["a<b & c>d", "_x0041_"],
+        ["baris\nbaru", "tab\tulator", "𝄞 é"],
+        ["\x1f", "a\x01b"],
+        ["<r><t>cetak</r>", "x" * 40_000],
+        [],
+    ]
+    with Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False}) as made:
+        looks = [made.add_format({"num_format": "@"}), made.add_format({"bold": True})]
+        sheet = made.add_worksheet("A", worksheet_class=FastSheet)
+        plain = 0
+        for number, row in enumerate(rows):
+            cells = [(column * 13, value, looks[column % 2]) for column, value in enumerate(row)]
+            if at_once and sheet.write_plain(number, cells):
+                plain += 1
+                continue
+            for column, value, look in cells:
+                if isinstance(value, str):
+                    sheet.write_string(number, column, value, look)
+                else:
+                    sheet.write_number(number, column, value, look)
+        assert plain == (4 if at_once else 0)
+    with zipfile.ZipFile(path) as archive:
+        return archive.read("xl/worksheets/sheet1.xml")
+
+
+def test_rows_written_at_once_are_what_the_library_writes(tmp_path: Path) -> None:
+    quick = xml_of_a_sheet(tmp_path / "a.xlsx", at_once=True)
+    assert quick == xml_of_a_sheet(tmp_path / "b.xlsx", at_once=False)
+    assert b"&lt;r&gt;&lt;t&gt;cetak" in quick, "a cell that looks like XlsxWriter's own markup"
+
+
+@pytest.fixture
+def findings_of_a_file() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A release with one file of 500 wrong rows, each breaking two rules, and 70 findings about the file as a whole."""
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("ATTACH ':memory:' AS shown")
+        connection.execute("CREATE SCHEMA shown.marts")
+        connection.execute(
+            """
+            CREATE TABLE shown.marts.quality_findings AS
+            SELECT 'open' AS state, 'rosters' AS feed, 'ab' AS file_sha256, 'k' || i || rule AS finding_key,
+                rule AS rule_code, 'error' AS severity, CASE WHEN i < 500 THEN 'S' END AS sheet,
+                CASE WHEN i < 500 THEN i + 2 END AS source_row, NULL::VARCHAR AS source_column,
+                NULL::VARCHAR AS subject, 'nik' AS field
+            FROM range(535) AS numbers (i), (VALUES ('NIK_LENGTH'), ('NIK_DATE')) AS rules (rule)
+            """
+        )
+        connection.execute(
+            """
+            CREATE TABLE shown.marts.file_ledger AS
+            SELECT 'rosters' AS feed, 'ab' AS file_sha256, 'x' AS submitter, 'f.csv' AS file_name,
+                'accepted' AS state, NULL AS rule_code, NULL AS reason, 1000 AS rows_read, 500 AS rows_accepted,
+                500 AS rows_quarantined, 0 AS rows_superseded, 0 AS rows_waived, []::VARCHAR[] AS superseded_by,
+                TIMESTAMP '2026-11-24 00:00:00' AS received_at
+            """
+        )
+        yield connection
+
+
+def test_memory_holds_no_more_findings_than_a_workbook_shows(findings_of_a_file: duckdb.DuckDBPyConnection) -> None:
+    source = Source(findings_of_a_file, has_warehouse=False)
+    (file,) = source.files()
+    assert (file.findings, file.counts) == ((), (("NIK_DATE", "error", 535), ("NIK_LENGTH", "error", 535)))
+    long, short = source.with_findings(file, 50), source.with_findings(file, 1000)
+    assert [finding.row for finding in long.findings[50:]] == [number // 2 + 2 for number in range(50)]
+    assert {finding.row for finding in long.findings[:50]} == {None}
+    assert len(short.findings) == 1000 + 70, "a file that is written out whole has all of its marks"
+
+
+def test_a_file_is_told_anew_when_any_of_its_findings_changes(findings_of_a_file: duckdb.DuckDBPyConnection) -> None:
+    source = Source(findings_of_a_file, has_warehouse=False)
+    (before,) = source.files()
+    findings_of_a_file.execute(
+        "UPDATE shown.marts.quality_findings SET source_row = 8 WHERE finding_key = 'k7NIK_DATE'"
+    )
+    assert before.made_of != next(iter(source.files())).made_of
+
+
+def test_a_file_too_long_to_be_shown_is_not_opened(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    receipt = take(home, "kab-tuban/pilar.csv", CSV.encode())
+    monkeypatch.setattr(book.sandbox, "open_original", lambda *_: pytest.fail("it was opened"))
+    assert make(home, receipt, [("pilar", 4)], Limits(max_workbook_rows=3)) is not None
