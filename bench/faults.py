@@ -1,12 +1,14 @@
 """Strike nights at random, hundreds of times, and see that nothing is lost, doubled or half seen.
 
-    .venv/bin/python bench/faults.py [--kills 200] [--chain 4] [--seed 1] [--scratch FOLDER]
+    .venv/bin/python bench/faults.py [--kills 200] [--chain 8] [--seed 1] [--scratch FOLDER] [--full]
 
 A small invented home has had its first night; files of a second have landed. That night is struck by SIGKILL, of its
 whole process group or of one process (the night itself, dbt, a reader of files), at a random call or statement of a
-random step, or at a random moment of it; ``--chain`` nights one after the other, then a plain one must end as if
-nothing had been. All the while somebody reads the release. Prints a line for each round, and at the end a table: step,
-victim, kills, and what was wrong. What the nights are struck with is in ``tests/faults``.
+random step, or at a random moment of it. Rounds come in two kinds: nights struck at their beginning, up to the build,
+one after the other; and one night whose last steps, from the second gate on, are struck and run again, as Airflow runs
+them. ``--chain`` blows, then a plain night, after which the home must say what an undisturbed one says. All the while
+somebody reads the release. Prints a line for each round, and at the end how often what was struck where, and what was
+wrong. What the nights are struck with is in ``tests/faults``.
 
 Nights after the first reference are light unless ``--full``: dbt's tests and the verdicts of Great Expectations, which
 write nothing that a release holds, are taken as they were in the undisturbed night.
@@ -15,12 +17,12 @@ write nothing that a release holds, are taken as they were in the undisturbed ni
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -32,7 +34,23 @@ from pilar.config import Home  # noqa: E402 (the checkout is no package that is 
 from tests.faults import compare, world  # noqa: E402
 from tests.faults.arena import Readings, Stage, lay, watched  # noqa: E402
 
-STEPS = ("begin", "ingest", "load", "gate_arrivals", "build", "gate_candidate", "publish", "report", "conclude")
+EARLY = ("begin", "ingest", "load", "gate_arrivals", "build")
+LATE = ("gate_candidate", "publish", "report", "conclude")
+
+
+@dataclass
+class Reference:
+    """A home before its second night, before the last steps of it, and after it; nobody has struck it."""
+
+    before: Home
+    at_the_gate: Home
+    after: Home
+    night_id: str
+    points: Counter[str]
+    """Points by step."""
+    seconds: dict[str, float]
+    """Seconds by step, from its first point to its last."""
+    said: compare.Tables
 
 
 def say(text: str) -> None:
@@ -40,40 +58,59 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def reference(stage: Stage, scratch: Path) -> tuple[Home, Home, dict[str, float]]:
-    """(home before the second night, home after it undisturbed, points of it by step)."""
-    before, after = Home(scratch / "before").make(), Home(scratch / "undisturbed")
-    world.land(before, world.first(), day=1)
-    _published(stage.run(before))
-    world.land(before, world.second(before), day=2)
-    lay(before, after)
+def reference(stage: Stage, scratch: Path) -> Reference:
+    """Two nights that nobody strikes."""
+    home, before, gate, after = (Home(scratch / name) for name in ("home", "before", "gate", "undisturbed"))
+    for place in (home, before, gate, after):
+        shutil.rmtree(place.root, ignore_errors=True)
+    world.land(home.make(), world.first(), day=1)
+    _published(stage.run(home))
+    world.land(home, world.second(home), day=2)
+    lay(home, before)
     trace = scratch / "trace"
     trace.unlink(missing_ok=True)
-    _published(stage.run(after, trace=str(trace), keep_verdicts=str(scratch / "verdicts")))
-    steps = Counter(line.split("\t")[1] for line in trace.read_text("utf-8").splitlines())
-    return before, after, dict(steps)
+    order = {
+        "trace": str(trace),
+        "save": {"gate_candidate": str(gate.root)},
+        "keep_verdicts": str(scratch / "verdicts"),
+    }
+    night_id = _published(stage.run(home, **order))
+    lay(home, after)
+    moments: dict[str, list[float]] = defaultdict(list)
+    for line in trace.read_text("utf-8").splitlines():
+        moment, step, _ = line.split("\t")
+        moments[step].append(float(moment))
+    return Reference(
+        before,
+        gate,
+        after,
+        night_id,
+        Counter({step: len(passed) for step, passed in moments.items()}),
+        {step: max(passed) - min(passed) for step, passed in moments.items()},
+        compare.tables(after),
+    )
 
 
-def _published(answer: dict[str, Any]) -> None:
+def _published(answer: dict[str, Any]) -> str:
     if answer["told"].get("outcome") != "published":
         raise SystemExit(f"an undisturbed night did not publish: {answer}")
+    return str(answer["told"]["night_id"])
 
 
-def blow(random: Random, points: dict[str, int]) -> dict[str, object]:
-    """One way to strike: each step alike often, and within it a call, or a moment."""
-    step = random.choice(STEPS)
+def blow(random: Random, known: Reference, step: str) -> dict[str, Any]:
+    """One way to strike a step: at a call, or at a moment."""
     if random.random() < 0.6:
-        at = random.randint(1, max(points.get(step, 1), 1))
+        at = random.randint(1, known.points[step])
         return {"kill_in": step, "kill_at": at, "alone": random.random() < 0.3}
     own = {"build": "dbt", "ingest": "reader"}.get(step)
     victim = own if own and random.random() < 0.5 else random.choice(["group", "night"])
-    return {"kill_in": step, "kill_after": random.random() ** 2 * 3.0, "victim": victim}
+    return {"kill_in": step, "kill_after": random.random() * known.seconds[step], "victim": victim}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--chain", type=int, default=4, help="nights struck before a plain one")
+    parser.add_argument("--chain", type=int, default=8, help="blows before a plain night")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scratch", type=Path)
     parser.add_argument("--full", action="store_true")
@@ -82,60 +119,60 @@ def main() -> int:
     scratch = given.scratch or Path(tempfile.mkdtemp())
     scratch.mkdir(parents=True, exist_ok=True)
     stage = Stage()
-    before, after, points = reference(stage, scratch)
-    say(f"undisturbed: {sum(points.values())} points: " + ", ".join(f"{name} {points.get(name, 0)}" for name in STEPS))
-    expected = compare.tables(after)
+    known = reference(stage, scratch)
+    said = (f"{step} {known.points[step]} points {known.seconds[step]:.1f} s" for step in (*EARLY, *LATE))
+    say(f"undisturbed: {', '.join(said)}")
     light = {} if given.full else {"verdicts": str(scratch / "verdicts")}
     struck: Counter[tuple[str, str]] = Counter()
-    wrong: dict[str, list[str]] = defaultdict(list)
+    wrong: Counter[str] = Counter()
     looks, rounds, home = 0, 0, Home(scratch / "home")
     began = time.monotonic()
-    while sum(struck.values()) < given.kills:
+    while struck.total() < given.kills:
         rounds += 1
-        lay(before, home)
+        late = rounds % 2 == 0
+        lay(known.at_the_gate if late else known.before, home)
         history: list[str] = []
-        with watched(home, scratch / "reader.log", pause=0.1) as seen:
+        problems: list[str] = []
+        with watched(home, scratch / "reader.log", pause=0.2) as seen:
             for _ in range(given.chain):
-                order = blow(random, points)
+                step = random.choice(LATE if late else EARLY)
+                order = blow(random, known, step)
+                if late:
+                    order |= {"steps": LATE[LATE.index(step) :], "night_id": known.night_id}
                 told = stage.run(home, **light, **order)
                 if told["signal"] == 9 or told["struck"]:
-                    victim = str(order.get("victim") or ("process" if order.get("alone") else "group"))
+                    victim = str(order.get("victim") or ("process" if order["alone"] else "group"))
                     place = (told["struck"] or told["where"]).split(" | ")
                     struck[place[0], victim] += 1
                     history.append(f"{victim} in {' | '.join(place)}")
                 if told["orphans"]:
-                    wrong["orphans"].append(f"{told['orphans']} after {history[-1:]}")
-                if (told["told"] or {}).get("outcome") == "published":
-                    break
+                    problems.append(f"orphans: {told['orphans']}")
             plain = stage.run(home, **light)
-        problems = judge(plain, home, after, expected, seen)
+        problems += judge(plain, home, known, seen)
         looks += seen.looks
-        for problem in problems:
-            wrong[problem.split(":")[0]].append(f"{problem}; after {history}")
+        wrong.update(problem.split(":")[0] for problem in problems)
         passed = time.monotonic() - began
-        say(f"round {rounds}, {sum(struck.values())} kills, {passed:.0f} s: {history} {problems or 'ok'}")
+        say(f"round {rounds}, {struck.total()} kills, {passed:.0f} s, {seen.looks} looks: {history} {problems or 'ok'}")
         if problems:
-            kept = scratch / f"wrong-{rounds}"
-            shutil.rmtree(kept, ignore_errors=True)
-            shutil.copytree(home.root, kept, symlinks=True)
+            lay(home, Home(scratch / f"wrong-{rounds}"))
     stage.close()
-    say(json.dumps({"kills": sum(struck.values()), "rounds": rounds, "looks": looks}))
-    say(f"{'step':<16}{'victim':<10}{'kills':>6}")
+    say(
+        f"{struck.total()} kills in {rounds} rounds, {looks} looks at the release, {wrong.total()} wrong: {dict(wrong)}"
+    )
+    say(f"{'step':<16}{'struck':<10}{'kills':>6}")
     for (step, victim), number in sorted(struck.items()):
         say(f"{step:<16}{victim:<10}{number:>6}")
-    for kind, cases in wrong.items():
-        say(f"WRONG {kind}: {len(cases)}")
     return 1 if wrong else 0
 
 
-def judge(plain: dict[str, object], home: Home, after: Home, expected: compare.Tables, seen: Readings) -> list[str]:
+def judge(plain: dict[str, Any], home: Home, known: Reference, seen: Readings) -> list[str]:
     """What is wrong after the plain night."""
     told = plain["told"] if isinstance(plain["told"], dict) else {}
     if told.get("outcome") not in {"published", "unchanged"}:
         return [f"outcome: {told.get('outcome') or told}"]
-    found = [f"table: {one}" for one in compare.differences(compare.tables(home), expected)]
+    found = [f"table: {one}" for one in compare.differences(compare.tables(home), known.said)]
     found += [f"ledger: {one}" for one in compare.imbalance(home)]
-    found += [f"leftover: {one}" for one in compare.leftovers(home, after)]
+    found += [f"leftover: {one}" for one in compare.leftovers(home, known.after)]
     found += [f"reader: {one}" for one in seen.failed[:3]]
     ids = [line.split()[0] for line in seen.releases]
     if ids != sorted(set(ids)):

@@ -9,30 +9,40 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from pilar import build as dbt_build
-from pilar import disk, held, landing, raw, verify
+from pilar import disk, duck, held, items, landing, locks, processes, raw, verify
 from pilar import load as raw_load
 from pilar import publish as releases
 from pilar.config import DISPLAY_ZONE, Home, limits
 from pilar.persons import erasure
 from pilar.privacy import modes
+from pilar.privacy.told import fit_to_tell, told
 from pilar.recovery import warehouse
+from pilar.rules import rule
+from pilar.showing import mask
 
 Facts = dict[str, Any]
 STEPS = ("load", "gate_arrivals", "build", "gate_candidate", "publish", "report")
 """Steps after the files are in raw/, in order."""
 
-_INGESTED = ("feed", "file_name", "outcome", "rows_read", "rule_code", "reason_id", "reason_en")
+_INGESTED = ("feed", "file_name", "outcome", "rows_read", "rule_code")
+
+_ID = "%Y%m%dT%H%M%SZ"
+
+STEP_WAIT_SECONDS = 600.0
+"""How long a step waits for a night, or a command, that works on the home."""
 
 EXIT_CODES = {"published": 0, "unchanged": 0, "held": 3, "failed": 1}
 
@@ -41,24 +51,38 @@ class NightRunning(Exception):
     """Another process runs a night over this home."""
 
 
-@contextmanager
-def alone(home: Home, *, wait_seconds: float = 0) -> Iterator[None]:
-    """Hold the night's lock: one night at a time over one home. The lock goes with the process."""
-    import fcntl
+class NightOvertaken(Exception):
+    """A newer night has begun over this home: what is left of this one is that one's."""
 
+
+@contextmanager
+def alone(home: Home, *, wait_seconds: float = 0, shared: bool = False) -> Iterator[int]:
+    """Hold the night's lock: one night at a time over one home. The lock goes with the process; gives its descriptor.
+
+    ``shared``: beside others that share it. Raises :class:`NightRunning`.
+    """
     home.make()
-    until = time.monotonic() + wait_seconds
-    with (home.root / "night.lock").open("a+") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                if time.monotonic() >= until:
-                    raise NightRunning(f"another night is running over {home.root}; wait for it or end it") from None
-                time.sleep(0.2)
-            else:
-                break
+    with ExitStack() as stack:
+        try:
+            descriptor = stack.enter_context(locks.hold(_lock(home), shared=shared, wait_seconds=wait_seconds))
+        except locks.Locked:
+            raise NightRunning(f"another night is running over {home.root}; wait for it or end it") from None
+        yield descriptor
+
+
+@contextmanager
+def _guarded(home: Home, *, shared: bool = False) -> Iterator[None]:
+    """The night's lock for one step, unless it is held for the whole night. Airflow's steps are processes of their own,
+    so each waits for whoever works on the home meanwhile: another night, a backup, an erasure."""
+    if locks.is_held(_lock(home)):
         yield
+    else:
+        with alone(home, shared=shared, wait_seconds=STEP_WAIT_SECONDS):
+            yield
+
+
+def _lock(home: Home) -> Path:
+    return home.root / "night.lock"
 
 
 def _quiet(_: Facts) -> None:
@@ -89,29 +113,51 @@ def run_locked(home: Home, *, force: bool = False, tell: Callable[[Facts], None]
     return conclude(home, night_id)
 
 
+@contextmanager
+def _fit() -> Iterator[None]:
+    """What is raised goes into logs and Airflow's metadata: it says no more than it may."""
+    try:
+        yield
+    except Exception as error:
+        raise fit_to_tell(error) from None
+
+
+@_fit()
 def begin(home: Home, night_id: str | None = None, *, force: bool = False) -> Facts:
     """Look at what landed and decide whether there is anything to do.
 
     ``unchanged`` means: no new file, no receipt read by older code, the release already holds every arrival and
     was built by this code, and no waiver has run out since. Then the night touches nothing.
     """
+    with _guarded(home):
+        return _begin(home, night_id, force=force)
+
+
+def _begin(home: Home, night_id: str | None, *, force: bool) -> Facts:
     started = time.monotonic()
     closed = modes.close(home.make())
-    night_id = night_id or datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    duck.sweep(home)
+    swept = raw.sweep(home) + disk.sweep(home)
+    now = datetime.now(UTC)
+    night_id = night_id or _new_id(home, now)
+    day = now.astimezone(DISPLAY_ZONE).date()
+    late = night_id > now.strftime(_ID)
     folder = _folder(home, night_id)
-    checked = verify.check(home, day=datetime.now(DISPLAY_ZONE).date())
+    checked = verify.check(home, day=day)
     found = landing.scan(home, limits())
-    items = [_item(file) for file in found.items]
+    taken = [items.item_of(home, file) for file in found.items]
     broken = [one.key for one in checked.damage]
     stale = [one.sha256 for one in raw.outdated(home) if f"{one.feed}/{one.sha256}" not in broken]
-    unchanged = not (force or items or stale) and _stands(home, night_id)
+    unchanged = not (force or taken or stale) and _stands(home, day)
     plan: Facts = {
         "step": "plan",
         "status": "ok",
         "night_id": night_id,
-        "items": items,
+        "day": day.isoformat(),
+        "swept": swept,
+        "items": taken,
         "stale": stale,
-        "waiting": [asdict(waiting) for waiting in found.waiting],
+        "waiting": [{key: _masked(value) for key, value in asdict(waiting).items()} for waiting in found.waiting],
         "damaged": broken,
         "mended": checked.mended,
         "closed": closed,
@@ -119,10 +165,11 @@ def begin(home: Home, night_id: str | None = None, *, force: bool = False) -> Fa
         "seconds": round(time.monotonic() - started, 3),
         "message": "; ".join(
             [
-                "nothing new" if unchanged else f"{len(items)} new files, {len(found.waiting)} waiting",
+                "nothing new" if unchanged else f"{len(taken)} new files, {len(found.waiting)} waiting",
                 *([f"{len(broken)} stored files damaged: see `pilar verify`"] if broken else []),
                 *([f"{len(checked.mended)} stored files mended"] if checked.mended else []),
                 *closed,
+                *(["the clock was put back: this night is numbered after the newest one"] if late else []),
             ]
         ),
     }
@@ -136,26 +183,27 @@ def begin(home: Home, night_id: str | None = None, *, force: bool = False) -> Fa
     return plan
 
 
+@_fit()
 def ingest(home: Home, night_id: str, item: Facts) -> Facts:
     """Take one landing file into raw/. A broken file is a result, not a failure; opens no warehouse."""
     started = time.monotonic()
-    file = landing.LandingFile(**item | {"path": Path(item["path"])})
-    name = hashlib.sha256(f"{file.feed}/{file.file_name}".encode()).hexdigest()[:16]
-    target = _folder(home, night_id) / "ingest" / f"{name}.json"
+    file = items.file_of(home, item)
+    target = _folder(home, night_id) / "ingest" / f"{items.name_of(item)}.json"
     try:
-        taken = landing.ingest(home, file)
+        with _guarded(home, shared=True):
+            taken = landing.ingest(home, file)
     except Exception as error:
-        _write_if_possible(
-            target, _failure("ingest", started, error) | {"feed": file.feed, "file_name": file.file_name}
-        )
+        about = {"feed": file.feed, "file_name": mask(file.file_name)}
+        _write_if_possible(target, _failure("ingest", started, error) | about)
         raise
     facts: Facts = {
         "step": "ingest",
         "status": "ok",
-        **{key: value for key, value in asdict(taken).items() if key in _INGESTED},
+        **{key: _masked(value) for key, value in asdict(taken).items() if key in _INGESTED},
+        **_reasons(taken),
         "seconds": round(time.monotonic() - started, 3),
     }
-    facts["message"] = f"{file.feed}/{file.file_name}: {facts['outcome']}, {facts['rows_read']} rows" + (
+    facts["message"] = f"{file.feed}/{facts['file_name']}: {facts['outcome']}, {facts['rows_read']} rows" + (
         f" ({facts['rule_code']}: {facts['reason_en']})" if facts["rule_code"] else ""
     )
     if taken.erased:
@@ -164,13 +212,15 @@ def ingest(home: Home, night_id: str, item: Facts) -> Facts:
     return facts
 
 
-def ingest_all(home: Home, night_id: str, items: list[Facts]) -> Iterator[Facts]:
+def ingest_all(home: Home, night_id: str, found: list[Facts]) -> Iterator[Facts]:
     """Take many files, in as many processes as there are threads allowed."""
-    if len(items) < 2:
-        yield from (ingest(home, night_id, item) for item in items)
+    if len(found) < 2:
+        yield from (ingest(home, night_id, item) for item in found)
         return
-    with ProcessPoolExecutor(max_workers=min(limits().threads, len(items))) as pool:
-        yield from pool.map(ingest, [home] * len(items), [night_id] * len(items), items)
+    with ProcessPoolExecutor(
+        min(limits().threads, len(found)), initializer=processes.end_with, initargs=(os.getpid(),)
+    ) as pool:
+        yield from pool.map(ingest, [home] * len(found), [night_id] * len(found), found)
 
 
 def step(work: Callable[[Home, str], Facts]) -> Callable[[Home, str], Facts]:
@@ -181,11 +231,14 @@ def step(work: Callable[[Home, str], Facts]) -> Callable[[Home, str], Facts]:
         started = time.monotonic()
         target = _folder(home, night_id) / f"{name}.json"
         try:
-            facts = work(home, night_id)
+            with _guarded(home):
+                _require_newest(home, night_id)
+                facts = work(home, night_id)
         except Exception as error:
             warehouse.suspect(home, error)
-            _write_if_possible(target, _failure(name, started, error))
-            raise
+            if not (isinstance(error, NightOvertaken) and target.exists()):
+                _write_if_possible(target, _failure(name, started, error))
+            raise fit_to_tell(error) from None
         facts = {"step": name, "status": "ok"} | facts | {"seconds": round(time.monotonic() - started, 3)}
         _write(target, facts)
         return facts
@@ -203,14 +256,14 @@ def load(home: Home, night_id: str) -> Facts:
             landing.reread(home, receipt)
     verify.check(home)  # what landed tonight may have healed what was damaged
     anew = warehouse.discard_damaged(home)
-    loaded = raw_load.load(home, reread=stale, today=night_date(night_id))
+    loaded = raw_load.load(home, reread=stale, today=_day(home, night_id))
     home.warehouse.chmod(0o600)
     waiting = {feed: files for feed, files in loaded.pending.items() if files}
-    told = ", ".join(f"{feed} {files}" for feed, files in waiting.items()) or "none"
+    new = ", ".join(f"{feed} {files}" for feed, files in waiting.items()) or "none"
     return asdict(loaded) | {
         "code_version": raw_load.code_version(),
         "message": ("the warehouse was damaged and is made anew; " if anew else "")
-        + f"{loaded.deliveries} deliveries known; files for staging: {told}",
+        + f"{loaded.deliveries} deliveries known; files for staging: {new}",
     }
 
 
@@ -228,7 +281,7 @@ def build(home: Home, night_id: str) -> Facts:
     """dbt models the marts; what passes its tests is copied into the candidate file."""
     if hold(home, night_id):
         return {"status": "skipped", "message": "arrivals were held"}
-    full_refresh, day = bool(_read(home, night_id, "load")["full_refresh"]), night_date(night_id)
+    full_refresh, day = bool(_read(home, night_id, "load")["full_refresh"]), _day(home, night_id)
     anew = False
     try:
         built = dbt_build.build(home, night_date=day, full_refresh=full_refresh)
@@ -258,13 +311,18 @@ def gate_candidate(home: Home, night_id: str) -> Facts:
     """Great Expectations and the personal-data scan judge the very file that would be published."""
     if hold(home, night_id):
         return {"status": "skipped", "message": "there is no candidate to judge"}
-    from pilar.privacy import scan
+    from pilar.privacy import hiding, scan
     from pilar.quality.gate import judge
 
     candidate = releases.candidate_path(home, night_id)
     violations = scan(candidate, home.warehouse)
+    if hidden := hiding.learn(home, candidate, violations):  # a file's name is shown without whom it names
+        releases.build_candidate(home, night_id)
+        violations = scan(candidate, home.warehouse)
     verdict = judge("candidate", candidate, docs=home.data_docs, night_id=night_id)
     facts = _verdict(verdict.as_dict(), [asdict(violation) for violation in violations])
+    if hidden:
+        facts["message"] += f"; {hidden} names of files or sheets are shown without whom they name"
     return facts | {"content_digest": releases.content_digest(releases.table_checksums(candidate))}
 
 
@@ -310,7 +368,7 @@ def report(home: Home, night_id: str) -> Facts:
 
     beside = [_beside(home, "workbooks", workbooks.write, night_id)]
     beside += [_beside(home, name, write) for name, write in WRITERS.items()]
-    broken = [told for told in beside if told]
+    broken = [one for one in beside if one]
     page = reports.write(home, night_id)
     return {"broken": broken, "message": "; ".join([f"report at {page}", *broken])}
 
@@ -327,6 +385,7 @@ def _beside(home: Home, name: str, write: Callable[..., object], *given: object)
     return None
 
 
+@_fit()
 def conclude(home: Home, night_id: str) -> Facts:
     """How the night ended, with the operator's summary; never raises for a night that went wrong."""
     from pilar import report as reports
@@ -366,6 +425,7 @@ def check_reason(home: Home, reason: str | None) -> None:
         )
 
 
+@_fit()
 def publish_anyway(home: Home, night_id: str, *, by: str, reason: str) -> Facts:
     """Publish a held night because a person says so; returns what :func:`conclude` returns.
 
@@ -401,6 +461,7 @@ def publish_anyway(home: Home, night_id: str, *, by: str, reason: str) -> Facts:
     return conclude(home, night_id)
 
 
+@_fit()
 def keep(home: Home, night_id: str, *, by: str | None, reason: str | None = None, timed_out: bool = False) -> Facts:
     """Record that yesterday's release is kept: by a person, or because nobody answered in time. The next night tries
     again. Raises :class:`~pilar.held.NoAnswer` as :func:`publish_anyway` does."""
@@ -421,7 +482,7 @@ def keep(home: Home, night_id: str, *, by: str | None, reason: str | None = None
 def state(home: Home, night_id: str) -> Facts:
     """What a release depends on, so that the next night can tell whether anything is new."""
     return {
-        "night_date": night_date(night_id).isoformat(),
+        "night_date": _day(home, night_id).isoformat(),
         "arrivals_digest": arrivals_digest(home),
         "code_version": raw_load.code_version(),
         "waivers_until": dbt_build.waivers_until(home),
@@ -432,13 +493,48 @@ def state(home: Home, night_id: str) -> Facts:
 
 def night_date(night_id: str) -> date:
     """The day of the night in Asia/Jakarta, from its id (a UTC time)."""
-    return datetime.strptime(night_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).astimezone(DISPLAY_ZONE).date()
+    return datetime.strptime(night_id[:16], _ID).replace(tzinfo=UTC).astimezone(DISPLAY_ZONE).date()
+
+
+def _day(home: Home, night_id: str) -> date:
+    """The day that the clock said when the night began: its id says another where the clock was put back."""
+    said = _read(home, night_id, "plan").get("day")
+    return date.fromisoformat(said) if said else night_date(night_id)
+
+
+def _new_id(home: Home, now: datetime) -> str:
+    """The time in UTC, or one second after the newest night or release: their order is that of their names, also where
+    the clock was put back or two nights begin within a second."""
+    known = [night_id for night_id in (newest(home), *releases.releases(home)[-1:]) if night_id and _is_id(night_id)]
+    last = max((datetime.strptime(night_id, _ID).replace(tzinfo=UTC) for night_id in known), default=now)
+    return (now if last < now.replace(microsecond=0) else last + timedelta(seconds=1) if known else now).strftime(_ID)
+
+
+def _is_id(name: str) -> bool:
+    try:
+        datetime.strptime(name, _ID)  # noqa: DTZ007 (the Z of the format is a letter)
+    except ValueError:
+        return False
+    return True
+
+
+def _require_newest(home: Home, night_id: str) -> None:
+    """Raise :class:`NightOvertaken` when a newer night has something to do: it takes all that this one would."""
+    for other in _nights(home):
+        if other > night_id and _read(home, other, "plan").get("unchanged") is False:
+            raise NightOvertaken(
+                f"night {other} began over {home.root} after {night_id}, and does all that was left of it; nothing is "
+                "lost, look at that night"
+            )
+
+
+def _nights(home: Home) -> list[str]:
+    return sorted(path.name for path in home.nights.iterdir() if path.is_dir()) if home.nights.is_dir() else []
 
 
 def newest(home: Home) -> str | None:
     """Id of the newest night on disk."""
-    nights = sorted(path.name for path in home.nights.iterdir() if path.is_dir()) if home.nights.is_dir() else []
-    return nights[-1] if nights else None
+    return next(reversed(_nights(home)), None)
 
 
 def facts_of(home: Home, night_id: str, name: str) -> Facts:
@@ -446,22 +542,38 @@ def facts_of(home: Home, night_id: str, name: str) -> Facts:
     return _read(home, night_id, name)
 
 
-def _stands(home: Home, night_id: str) -> bool:
+def _stands(home: Home, today: date) -> bool:
     """Whether a release on disk already says what a night would say. After a rollback the newer one counts still:
-    an operator who went back must not find the same content published again in the morning."""
+    an operator who went back must not find the same content published again in the morning. One whose night was
+    ended before its report does not count: its name may not have been flipped, and its pages are not written."""
     if releases.current(home) is None:
         return False
-    arrivals, code, today = arrivals_digest(home), raw_load.code_version(), night_date(night_id).isoformat()
+    arrivals, code, day = arrivals_digest(home), raw_load.code_version(), today.isoformat()
     broken = [releases.publishable(one.key) for one in verify.damaged(home)]
-    states = (releases.Release(name, home.releases / name).manifest()["checks"] for name in releases.releases(home))
     return any(
         state.get("arrivals_digest") == arrivals
         and state.get("code_version") == code
         and state.get("damaged", []) == broken
         and state.get("erasures", 0) == len(erasure.notes(home))
-        and today <= (state.get("waivers_until") or today)
-        for state in states
+        and day <= (state.get("waivers_until") or day)
+        and _came_to_its_report(home, name)
+        for name in releases.releases(home)
+        if (state := _state_of(home, name))
     )
+
+
+def _state_of(home: Home, release_id: str) -> Facts:
+    """What a release depends on, from its manifest; empty where that is gone or damaged."""
+    try:
+        checks = releases.Release(release_id, home.releases / release_id).manifest()["checks"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return checks if isinstance(checks, dict) else {}
+
+
+def _came_to_its_report(home: Home, night_id: str) -> bool:
+    folder = home.nights / night_id
+    return not folder.is_dir() or (folder / "report.json").is_file()  # a restored home has no account of its nights
 
 
 def arrivals_digest(home: Home) -> str:
@@ -545,8 +657,19 @@ def _to_take(files: list[landing.LandingFile]) -> int:
     return sum(min(file.size, 512 * file.path.lstat().st_blocks) for file in taken if file.path.exists())
 
 
-def _item(file: landing.LandingFile) -> Facts:
-    return asdict(file) | {"path": str(file.path)}
+def _reasons(taken: landing.Ingested) -> Facts:
+    """Why a file was refused, in the catalogue's words and with the limit that it is above. What is special to it may
+    quote a sheet or a header that names somebody: raw/ and, once that was looked at, the release tell it."""
+    if not taken.rule_code:
+        return {"reason_id": None, "reason_en": None}
+    general = rule(taken.rule_code)
+    limit = "".join(f" ({name})" for name in re.findall(r"PILAR_MAX_\w+", taken.reason_en or "")[:1])
+    return {"reason_id": f"{general.message_id}{limit}", "reason_en": f"{general.message_en}{limit}"}
+
+
+def _masked(value: object) -> object:
+    """A name or a reason may spell a NIK; raw/ alone keeps it whole."""
+    return mask(value) if isinstance(value, str) else value
 
 
 def _failure(name: str, started: float, error: Exception) -> Facts:
@@ -554,7 +677,7 @@ def _failure(name: str, started: float, error: Exception) -> Facts:
         "step": name,
         "status": "failed",
         "seconds": round(time.monotonic() - started, 3),
-        "message": f"{type(error).__name__}: {error}",
+        "message": told(error),
     }
 
 

@@ -22,7 +22,7 @@ Answer = dict[str, Any]
 class Stage:
     """The process that runs nights to order: :mod:`tests.faults.stage`."""
 
-    def __init__(self, *, niceness: int = 0) -> None:
+    def __init__(self, *, light: bool = False) -> None:
         environment = os.environ | {
             "PILAR_SETTLE_SECONDS": "0",
             "PILAR_SPARE_BYTES": "0",
@@ -31,7 +31,7 @@ class Stage:
             "PYTHONPATH": str(PROJECT),
         }
         self._process = subprocess.Popen(
-            ["nice", "-n", str(niceness), sys.executable, "-m", "tests.faults.stage"],
+            [sys.executable, "-m", "tests.faults.stage", *(["light"] if light else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -10,7 +10,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
+import shutil
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
@@ -28,6 +30,10 @@ STEPS = ("begin", "ingest", "load", "gate_arrivals", "build", "gate_candidate", 
 _fork = multiprocessing.get_context("fork")
 
 
+class Enough(BaseException):
+    """The night has come as far as it should."""
+
+
 class Points:
     """Counts points in memory that forks share. ``kill_at``: the point at which SIGKILL comes, before it is passed."""
 
@@ -41,6 +47,11 @@ class Points:
         self.kill_in: str | None = None
         """The step in which ``kill_at`` counts; default: the whole night."""
         self.group = True
+        self.until: str | None = None
+        """The step after which the night ends."""
+        self.save: dict[str, str] = {}
+        """Folders that ``home`` is copied to when a step begins."""
+        self.home = Path()
 
     @property
     def count(self) -> int:
@@ -66,7 +77,7 @@ class Points:
             number = self._within.value
             self._where.value = label.encode()[:239]
         if self._trace is not None:
-            os.write(self._trace, f"{number}\t{self._step.value.decode()}\t{label}\n".encode())
+            os.write(self._trace, f"{time.monotonic():.3f}\t{self._step.value.decode()}\t{label}\n".encode())
         if number == self.kill_at:
             if self.group:
                 os.killpg(0, signal.SIGKILL)
@@ -95,10 +106,14 @@ class Points:
     def _step_around(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(work)
         def counted(*args: Any, **given: Any) -> Any:
+            if place := self.save.pop(name, None):
+                shutil.copytree(self.home, place, symlinks=True)
             self.step(name)
             self.hit(f"before {name}")
             done = work(*args, **given)
             self.hit(f"after {name}")
+            if name == self.until:
+                raise Enough
             return done
 
         return counted
