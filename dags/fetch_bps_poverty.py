@@ -20,6 +20,7 @@ from typing import Any
 
 from airflow.sdk import Asset, Connection, CronTriggerTimetable, Param, dag, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
+from pilar_secrets import hide_secrets
 
 log = logging.getLogger("pilar.bps")
 
@@ -29,7 +30,7 @@ log = logging.getLogger("pilar.bps")
     schedule=CronTriggerTimetable("30 0 5 * *", timezone="Asia/Jakarta", run_immediately=False),
     catchup=False,
     max_active_runs=1,
-    default_args={"owner": "pilar-operator"},
+    default_args={"owner": "pilar-operator", "pre_execute": hide_secrets},
     params={
         "years": Param(
             [],

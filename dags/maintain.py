@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import CronTriggerTimetable, ExceptionRetryPolicy, RetryAction, RetryRule, dag, task
+from pilar_secrets import hide_secrets
 
 log = logging.getLogger("pilar.maintain")
 
@@ -37,6 +38,7 @@ CLEAN = (
     # Deleting what is past its keeping is idempotent, and a file system may hiccup: one more try, then a person looks.
     default_args={
         "owner": "pilar-operator",
+        "pre_execute": hide_secrets,
         "retries": 1,
         "retry_delay": timedelta(minutes=5),
         "retry_exponential_backoff": True,

@@ -37,6 +37,7 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from pilar_notifier import NightNotifier
 from pilar_question import AskSteward
+from pilar_secrets import hide_secrets
 
 log = logging.getLogger("pilar.night")
 
@@ -99,7 +100,7 @@ def step(name: str, ti: Any, *arguments: Any) -> str:
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=24),  # a question closes before the next night begins
-    default_args={"owner": "pilar-operator"},
+    default_args={"owner": "pilar-operator", "pre_execute": hide_secrets},
     params={"force": False},
     on_failure_callback=[NightNotifier()],  # a run that was ended before `conclude`, which tells all others
     tags=["pilar"],

@@ -9,7 +9,7 @@ import sys
 from pilar.config import Home, home
 from pilar.services import ServiceError, down, nightly, up
 from pilar.services.environment import ADMIN, password_file, passwords, users
-from pilar.services.standing import supervise
+from pilar.services.standing import Services, supervise
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         if given.verb == "up":
             services, fresh = up(here, given.port)
             sys.stdout.write(f"Airflow is up: {services.url} (user admin). `make down` ends it.\n")
+            sys.stdout.write(warning(services))
         else:
             _, fresh = passwords(here)
         sys.stdout.write(told(here, fresh))
@@ -38,6 +39,16 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def warning(services: Services) -> str:
+    """What it means that others than this machine may ask; nothing where they may not."""
+    if services.address.startswith("127."):
+        return ""
+    return (
+        f"WARNING: PILAR_BIND={services.address} lets other machines ask. Logins and pages travel unencrypted: put a "
+        "server with TLS before it and let a firewall keep the port.\n"
+    )
 
 
 def told(home: Home, fresh: set[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import json
 import os
 import re
@@ -90,10 +91,32 @@ def admin_password(home: Home) -> tuple[str, bool]:
     return known[ADMIN], ADMIN in fresh
 
 
+LOOPBACK = "127.0.0.1"
+
+
+def bound_to() -> str:
+    """The address that the API listens on: this machine's own, unless ``PILAR_BIND`` names another (``0.0.0.0``: all).
+
+    Raises :class:`ServiceError` for what is no address.
+    """
+    given = os.environ.get("PILAR_BIND", "").strip() or LOOPBACK
+    try:
+        return str(ipaddress.IPv4Address(given))
+    except ValueError:
+        told = f"PILAR_BIND must be an IPv4 address: {LOOPBACK} (this machine alone) or 0.0.0.0 (all of its addresses)"
+        raise ServiceError(told) from None
+
+
+def reached_at(address: str) -> str:
+    """Where a program of this machine finds what listens on ``address``."""
+    return LOOPBACK if address == "0.0.0.0" else address  # noqa: S104 (compared)  # nosec B104
+
+
 def environment(home: Home, port: int = 8080) -> dict[str, str]:
     """The whole environment of an Airflow process over ``home``; secrets travel in it, never as arguments."""
     keys = home.airflow / "keys"
-    url = f"http://127.0.0.1:{port}"
+    address = bound_to()
+    url = f"http://{reached_at(address)}:{port}"
     ours = {
         "PILAR_HOME": str(home.root),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
@@ -115,10 +138,12 @@ def environment(home: Home, port: int = 8080) -> dict[str, str]:
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{name}:{role}" for name, role in users().items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file(home)),
-        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__HOST": address,
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url,
         "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__EXPOSE_CONFIG": "False",
+        "AIRFLOW__API__EXPOSE_STACKTRACE": "False",
         "AIRFLOW__API__SECRET_KEY": kept_secret(keys / "api", secrets.token_urlsafe(64)),
         "AIRFLOW__API_AUTH__JWT_SECRET": kept_secret(keys / "jwt", secrets.token_urlsafe(64)),
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home.airflow / "logs"),

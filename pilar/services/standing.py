@@ -20,13 +20,16 @@ import httpx
 from pilar.config import PROJECT, Home
 from pilar.services.environment import (
     AIRFLOW,
+    LOOPBACK,
     ServiceError,
     admin_password,
+    bound_to,
     environment,
     lock,
     password_file,
     passwords,
     prepare,
+    reached_at,
     services_lock,
 )
 
@@ -43,10 +46,13 @@ class Services:
 
     group: int
     port: int
+    address: str = LOOPBACK
+    """What the API listens on."""
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        """Where this machine reaches it."""
+        return f"http://{reached_at(self.address)}:{self.port}"
 
 
 def up(home: Home, port: int) -> tuple[Services, set[str]]:
@@ -80,7 +86,7 @@ def up(home: Home, port: int) -> tuple[Services, set[str]]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    services = Services(supervisor.pid, port)
+    services = Services(supervisor.pid, port, bound_to())
     if not (wait_until_healthy(services) and _wait_until_known(home, services)):
         end_group(supervisor.pid, STOP_SECONDS)
         supervisor.wait()
@@ -189,7 +195,7 @@ def supervise(home: Home, port: int) -> int:
     with lock(services_lock(home)) as held:
         if held is None:
             return 1
-        _state_file(home).write_text(json.dumps(asdict(Services(os.getpid(), port))))
+        _state_file(home).write_text(json.dumps(asdict(Services(os.getpid(), port, bound_to()))))
         started = {name: _start(name, logs) for name in COMPONENTS}
         restarts = 0
         while not stopping:
@@ -268,7 +274,7 @@ def _require_free(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((bound_to(), port))
         except OSError:
             raise ServiceError(
                 f"port {port} is in use by another program; choose one: make up PILAR_PORT=8081"
