@@ -55,6 +55,10 @@ class NightOvertaken(Exception):
     """A newer night has begun over this home: what is left of this one is that one's."""
 
 
+class BrokenAccount(Exception):
+    """What a step wrote cannot be read; no step guesses what the one before it did."""
+
+
 @contextmanager
 def alone(home: Home, *, wait_seconds: float = 0, shared: bool = False) -> Iterator[int]:
     """Hold the night's lock: one night at a time over one home. The lock goes with the process; gives its descriptor.
@@ -521,11 +525,18 @@ def _is_id(name: str) -> bool:
 def _require_newest(home: Home, night_id: str) -> None:
     """Raise :class:`NightOvertaken` when a newer night has something to do: it takes all that this one would."""
     for other in _nights(home):
-        if other > night_id and _read(home, other, "plan").get("unchanged") is False:
+        if other > night_id and _has_work(home, other):
             raise NightOvertaken(
                 f"night {other} began over {home.root} after {night_id}, and does all that was left of it; nothing is "
                 "lost, look at that night"
             )
+
+
+def _has_work(home: Home, night_id: str) -> bool:
+    try:
+        return _read(home, night_id, "plan").get("unchanged") is False
+    except BrokenAccount:
+        return True
 
 
 def _nights(home: Home) -> list[str]:
@@ -707,7 +718,12 @@ def _folder(home: Home, night_id: str) -> Path:
 
 def _read(home: Home, night_id: str, name: str) -> Facts:
     path = home.nights / night_id / f"{name}.json"
-    facts: Facts = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    if not path.exists():
+        return {}
+    try:
+        facts: Facts = dict(json.loads(path.read_bytes()))
+    except (ValueError, TypeError):
+        raise BrokenAccount(f"{path} is damaged; run the night again") from None
     return facts
 
 
