@@ -83,7 +83,7 @@ def scan(candidate: Path, warehouse: Path | None) -> list[Violation]:
     column to compare with.
     """
     known = {} if warehouse is None else {"warehouse": warehouse}
-    with duck.attached(candidate=candidate, **known) as connection:
+    with duck.attached({"candidate": candidate, **known}) as connection:
         learn(connection, with_warehouse=warehouse is not None)
         found = [*_definitions(connection)]
         columns: list[Column] = []

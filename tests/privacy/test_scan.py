@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pilar.privacy import cells
 from pilar.privacy.scan import ScanImpossible, Violation, personal_name, scan
 
 from .conftest import ACCOUNT, BIRTH_DATE, BPJS_NO, NAME, NIK, PHONE
@@ -251,3 +252,24 @@ def test_any_way_of_parting_a_nik_is_seen(
     with duckdb.connect(str(path)) as connection:
         connection.execute("INSERT INTO marts.t VALUES (?)", [f"{before} {parted}"])
     assert kinds(scan(path, None)) in ({"nik_shape"}, {"digit_run"})
+
+
+def test_columns_that_fill_a_shelf_keep_to_themselves(
+    tmp_path: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is found, where and how often does not depend on which columns are looked at together."""
+    path = release(
+        tmp_path,
+        f"CREATE TABLE marts.a AS SELECT i AS n, CASE WHEN i < 3 THEN '{NAME}' ELSE 'bersih ' || i END AS remark, "
+        f"CASE WHEN i < 5 THEN '{ACCOUNT}' END AS note, {ACCOUNT} + 100000 * i AS amount FROM range(10) AS r(i)",
+        f"CREATE TABLE marts.b AS SELECT 'hub. {PHONE}' AS remark, DATE '{BIRTH_DATE}' AS born, 'bersih 7' AS note",
+    )
+    expected = [
+        Violation("marts.a", "note", "known_account", 5),
+        Violation("marts.a", "remark", "known_name", 3),
+        Violation("marts.b", "born", "known_birth_date", 1),
+        Violation("marts.b", "remark", "known_phone", 1),
+    ]
+    for values in (1, 12, cells.SHELF):
+        monkeypatch.setattr(cells, "SHELF", values)
+        assert scan(path, warehouse) == expected
