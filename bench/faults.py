@@ -97,6 +97,12 @@ def _published(answer: dict[str, Any]) -> str:
     return str(answer["told"]["night_id"])
 
 
+def _due(home: Home, night_id: str, step: str) -> list[str]:
+    """The last steps up to ``step`` that have not come to their end, and ``step`` itself."""
+    before = LATE[: LATE.index(step)]
+    return [*(one for one in before if not (home.nights / night_id / f"{one}.json").exists()), step]
+
+
 def blow(random: Random, known: Reference, step: str) -> dict[str, Any]:
     """One way to strike a step: at a call, or at a moment."""
     if random.random() < 0.6:
@@ -104,7 +110,7 @@ def blow(random: Random, known: Reference, step: str) -> dict[str, Any]:
         return {"kill_in": step, "kill_at": at, "alone": random.random() < 0.3}
     own = {"build": "dbt", "ingest": "reader"}.get(step)
     victim = own if own and random.random() < 0.5 else random.choice(["group", "night"])
-    return {"kill_in": step, "kill_after": random.random() * known.seconds[step], "victim": victim}
+    return {"kill_in": step, "kill_after": random.random() * known.seconds[step] / 2, "victim": victim}
 
 
 def main() -> int:
@@ -136,9 +142,9 @@ def main() -> int:
         with watched(home, scratch / "reader.log", pause=0.2) as seen:
             for _ in range(given.chain):
                 step = random.choice(LATE if late else EARLY)
-                order = blow(random, known, step)
+                order = blow(random, known, step) | {"until": step}  # whoever survives the blow has done enough
                 if late:
-                    order |= {"steps": LATE[LATE.index(step) :], "night_id": known.night_id}
+                    order |= {"steps": _due(home, known.night_id, step), "night_id": known.night_id}
                 told = stage.run(home, **light, **order)
                 if told["signal"] == 9 or told["struck"]:
                     victim = str(order.get("victim") or ("process" if order["alone"] else "group"))

@@ -555,8 +555,8 @@ def facts_of(home: Home, night_id: str, name: str) -> Facts:
 
 def _stands(home: Home, today: date) -> bool:
     """Whether a release on disk already says what a night would say. After a rollback the newer one counts still:
-    an operator who went back must not find the same content published again in the morning. One whose night was
-    ended before its report does not count: its name may not have been flipped, and its pages are not written."""
+    an operator who went back must not find the same content published again in the morning. One whose night did
+    not come to its report does not count: its name may not have been flipped, and its pages are not written."""
     if releases.current(home) is None:
         return False
     arrivals, code, day = arrivals_digest(home), raw_load.code_version(), today.isoformat()
@@ -583,8 +583,13 @@ def _state_of(home: Home, release_id: str) -> Facts:
 
 
 def _came_to_its_report(home: Home, night_id: str) -> bool:
-    folder = home.nights / night_id
-    return not folder.is_dir() or (folder / "report.json").is_file()  # a restored home has no account of its nights
+    if not (home.nights / night_id).is_dir():
+        return True  # a restored home has no account of its nights
+    try:
+        said = _read(home, night_id, "report")
+    except BrokenAccount:
+        return False
+    return said.get("status") == "ok" and not said.get("broken")
 
 
 def arrivals_digest(home: Home) -> str:

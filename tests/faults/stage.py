@@ -8,7 +8,7 @@ An order holds ``home`` and may hold
 * ``kill_at``: SIGKILL at that point (see :mod:`tests.faults.points`); ``alone``: of the process there, not of the group
 * ``kill_in``: count ``kill_at`` and ``kill_after`` from the beginning of that step
 * ``kill_after``: SIGKILL after so many seconds, of the group, or of ``victim``: night, dbt, reader
-* ``shift``: seconds that the clock of Pilar is away from the machine's
+* ``uid``: be that user; ``shift``: seconds that the clock of Pilar is away from the machine's
 * ``trace``: a file that lists the points passed
 * ``until``: end the night after that step; ``save``: copies of the home to make when steps begin, {step: folder}
 * ``keep_verdicts``: a folder that keeps what Great Expectations said; ``verdicts``: such a folder, whose words are
@@ -112,6 +112,8 @@ def _night(order: Order, points: Any, outlet: int) -> None:
         from pilar.config import Home
 
         home = Home(Path(order["home"]))
+        if order.get("uid"):
+            os.setuid(order["uid"])
         _shift(float(order.get("shift", 0)))
         points.until, points.save = order.get("until"), order.get("save", {})
         points.home = home.root

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from pilar import disk, night, publish
 from pilar.config import Home
+from pilar.reading import sandbox
 from tests.conftest import Night
 from tests.recovery.conftest import drop
 
@@ -48,11 +50,22 @@ def test_a_release_without_its_manifest_is_made_anew(after_samples: Home, spoil:
     assert publish.current(after_samples) == now
 
 
-def test_a_night_that_was_ended_before_its_report_is_not_the_last_word(after_samples: Home) -> None:
-    """Killed between the release and the flip of its name, or before the stewards' pages."""
+def _failed(path: Path) -> None:
+    path.write_text(json.dumps({"step": "report", "status": "failed"}), "utf-8")
+
+
+def _lacking(path: Path) -> None:
+    path.write_text(json.dumps({"step": "report", "status": "ok", "broken": ["workbooks not written"]}), "utf-8")
+
+
+@pytest.mark.parametrize("spoil", [_gone, _cut, _failed, _lacking])
+def test_a_night_that_did_not_come_to_its_report_is_not_the_last_word(
+    after_samples: Home, spoil: Callable[[Path], None]
+) -> None:
+    """Killed between the release and the flip of its name, or without room for the stewards' pages."""
     now = publish.current(after_samples)
     assert now is not None
-    (after_samples.nights / now.release_id / "report.json").unlink()
+    spoil(after_samples.nights / now.release_id / "report.json")
     assert not night.begin(after_samples)["unchanged"]
 
 
@@ -88,3 +101,21 @@ def test_drafts_of_killed_processes_go_when_a_night_begins(home: Home) -> None:
     assert all(path.exists() for path in stays)
     assert plan["swept"] == len(left)
     assert disk.sweep(home) == 0
+
+
+def test_one_kill_of_a_reader_is_no_verdict_on_the_file(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused it would stay out until somebody changes a limit. Killed again and again it is too large for the machine."""
+    statuses = [signal.SIGKILL.value]
+    ask = sandbox._Serving.status
+
+    def status(serving: sandbox._Serving, order: bytes) -> int:
+        return statuses.pop() if statuses else ask(serving, order)
+
+    monkeypatch.setattr(sandbox._Serving, "status", status)
+    drop(home, "rosters/tuban.csv")
+    plan = night.begin(home)
+    assert night.ingest(home, plan["night_id"], plan["items"][0])["outcome"] == "read"
+    drop(home, "rosters/gresik.csv", "other bytes")
+    statuses += [signal.SIGKILL.value] * 2
+    plan = night.begin(home)
+    assert night.ingest(home, plan["night_id"], plan["items"][0])["rule_code"] == "FILE_TOO_LARGE"
