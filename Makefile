@@ -11,7 +11,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11
 LINK := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup setup-dev lock nightly up down desk test lint audit fmt docs bench
+.PHONY: help setup setup-dev lock nightly up down desk test lint lint-python lint-sql audit fmt docs bench
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
@@ -49,10 +49,15 @@ test: setup-dev ## run the tests, two processes (ARGS="-k landing" picks some)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup-dev ## ruff, mypy, bandit, sqlfluff: nothing is changed
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target lint-sql lint-python
+
+lint-python:
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
 	@$(BIN)/bandit -q -c pyproject.toml -r pilar dags plugins bench .ci
+	@$(BIN)/mypy
+
+lint-sql:
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
 	@$(BIN)/sqlfluff lint --disable-progress-bar --templater raw pilar/publish/shelf docs/queries
 
