@@ -253,6 +253,12 @@ _RELEASE = Ask(
 )
 
 
+def read_release_info(path: Path) -> Row:
+    """The row of a release that says what it is; empty for a file without one."""
+    with duck.attached({"shown": path}) as connection:
+        return next(iter(_ask(connection, _RELEASE, _present(connection), ())), {})
+
+
 def read_facts(path: Path, hide: Collection[tuple[str, str]] = ()) -> Facts:
     """Read a release or candidate, read-only. ``hide`` names (table, column) pairs whose values must not be shown."""
     with duck.attached({"shown": path}) as connection:

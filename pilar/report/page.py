@@ -23,7 +23,7 @@ from pilar.difference.notes import TITLES, Note
 from pilar.html import environment, halves, moment, month, short_day, short_month
 from pilar.publish import Release, current, notes
 from pilar.report import charts, words
-from pilar.report.facts import Facts, Row, read_facts, shown_facts
+from pilar.report.facts import Facts, Row, read_release_info, shown_facts
 from pilar.report.links import links
 from pilar.report.night import GATES, Night, read_night
 from pilar.report.scorecards import local_day, scores, totals
@@ -113,7 +113,7 @@ def _of_the_release(home: Home, night: Night, release: Release | None) -> dict[s
         compared_with, told = (None, []) if night.violations() else notes.of_candidate(home, night.night_id)
     return {
         "release": release,
-        "published": read_facts(release.path).release_info if release else {},
+        "published": read_release_info(release.path) if release else {},
         "override": release.manifest().get("override") if release else None,
         "compared_with": compared_with,
         "changes": _by_topic(told),

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from xlsxwriter.workbook import Workbook
 
-from pilar import deciding, duck, raw
+from pilar import deciding, raw
 from pilar.config import Home, Limits
 from pilar.contracts import Contract, contracts
 from pilar.reading import sandbox
@@ -164,27 +164,16 @@ def _listed(job: Job, columns: Sequence[str], given: Given) -> Iterator[tuple[Se
     path = raw.rows_path(job.home, job.receipt)
     if not path.is_file():
         return
-    with duck.connect(home=job.home) as connection:
-        connection.execute("CREATE TABLE wanted (sheet VARCHAR, source_row INTEGER)")
-        connection.executemany(
-            "INSERT INTO wanted VALUES (?, ?)", [list(place) for place in by_row]
-        ) if by_row else None
-        cursor = connection.execute(
-            f"SELECT sheet, source_row, {', '.join(columns)} FROM read_parquet(?) SEMI JOIN wanted "
-            "USING (sheet, source_row) ORDER BY sheet, source_row LIMIT ?",
-            [str(path), job.limits.max_workbook_rows],
-        )
-        while batch := cursor.fetchmany(5000):
-            for sheet, row, *values in batch:
-                cells = dict(zip(columns, values, strict=True))
-                found = by_row[sheet, row]
+    for sheet, row, *values in job.source.rows_at(path, columns, list(by_row), job.limits.max_workbook_rows):
+        cells = dict(zip(columns, values, strict=True))
+        found = by_row[sheet, row]
 
-                def value_of(finding: Finding, cells: dict[str, str | None] = cells) -> tuple[str, str]:
-                    return finding.field, cells.get(finding.field) or notes.EMPTY
+        def value_of(finding: Finding, cells: dict[str, str | None] = cells) -> tuple[str, str]:
+            return finding.field, cells.get(finding.field) or notes.EMPTY
 
-                given.values.update({finding.key: value_of(finding)[1] for finding in found})
-                note = notes.note(row, found, value_of, is_superseded=False)
-                yield (sheet, row, *values, *note.cells()), tone_of(found)
+        given.values.update({finding.key: value_of(finding)[1] for finding in found})
+        note = notes.note(row, found, value_of, is_superseded=False)
+        yield (sheet, row, *values, *note.cells()), tone_of(found)
 
 
 def _write_verdicts(book: Workbook, job: Job, given: Given, styles: Styles, shown_as: dict[str, str]) -> None:
@@ -197,7 +186,7 @@ def _write_verdicts(book: Workbook, job: Job, given: Given, styles: Styles, show
         (shown_as.get(finding.sheet or "", finding.sheet or ""), finding, abouts.get(finding.key, ""))
         for finding in listed
     ]
-    sheets.write_verdicts(book.add_worksheet(VERDICTS_SHEET), rows, given, styles)
+    sheets.write_verdicts(book.add_worksheet(VERDICTS_SHEET, worksheet_class=FastSheet), rows, given, styles)
 
 
 def _decidable(findings: Sequence[Finding]) -> list[Finding]:

@@ -56,6 +56,16 @@ class FastSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         self.fh.write("".join(parts))
         return True
 
+    def write_cells(self, row: int, listed: Sequence[Cell]) -> None:
+        """Write a whole row of texts and numbers, at once where that can be."""
+        if self.write_plain(row, listed):
+            return
+        for column, value, look in listed:
+            if isinstance(value, str):
+                self.write_string(row, column, value, look)
+            else:
+                self.write_number(row, column, value, look)
+
     def _head(self, column: int, look: Format) -> tuple[str, str]:
         made = f'<c r="{xl_col_to_name(column)}', f'" s="{look._get_xf_index()}"'
         self._heads[column, look] = made

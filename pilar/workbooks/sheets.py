@@ -12,7 +12,7 @@ from pilar import deciding
 from pilar.reading.annotated import NOTES, VERDICTS
 from pilar.reading.original import Original
 from pilar.rules import rule
-from pilar.workbooks.fast import FastSheet
+from pilar.workbooks.fast import Cell, FastSheet
 from pilar.workbooks.findings import Finding
 from pilar.workbooks.rows import Given
 from pilar.workbooks.styles import NOTE_WIDTHS, Styles, Tone, shown
@@ -50,7 +50,16 @@ def _whole_line(line: Line, styles: Styles) -> Format:
     return styles.cell("error" if line.style == "critical" else line.style)  # type: ignore[arg-type]
 
 
-def write_verdicts(sheet: Worksheet, rows: Sequence[tuple[str, Finding, str]], given: Given, styles: Styles) -> None:
+def _filled(cells: Sequence[str | int | None], looks: Sequence[Format]) -> list[Cell]:
+    """The cells that hold something, as a cell can hold it."""
+    return [
+        (column, shown(cell) if isinstance(cell, str) else cell, look)
+        for column, (cell, look) in enumerate(zip(cells, looks, strict=True))
+        if cell is not None and cell != ""
+    ]
+
+
+def write_verdicts(sheet: FastSheet, rows: Sequence[tuple[str, Finding, str]], given: Given, styles: Styles) -> None:
     """A line for each finding that a verdict can settle: (sheet's name, finding, whom it is about)."""
     for column, letters in enumerate(_VERDICT_WIDTHS):
         sheet.set_column(
@@ -77,11 +86,7 @@ def write_verdicts(sheet: Worksheet, rows: Sequence[tuple[str, Finding, str]], g
             name, finding.row, known.rule_code, f"{known.message_id}\n{known.message_en}",
             given.values.get(finding.key), about, finding.key,
         )  # fmt: skip
-        for column, cell in enumerate(cells):
-            if isinstance(cell, int):
-                sheet.write_number(row, column, cell, styles.note())
-            elif cell:
-                sheet.write_string(row, column, shown(cell), styles.note())
+        sheet.write_cells(row, _filled(cells, [styles.note()] * len(cells)))
         fits = deciding.fitting(finding.rule_code)
         if runs and runs[-1][0] == fits:
             runs[-1] = (fits, runs[-1][1], row)
@@ -124,17 +129,7 @@ def list_findings(
     last = len(told)
     for last, (cells, tone) in enumerate(rows, start=len(told) + 1):
         looks = [styles.cell(tone, "@"), *[styles.cell("", "@")] * (notes_from - 1), *[styles.note()] * len(NOTES)]
-        row = [
-            (column, shown(cell) if isinstance(cell, str) else cell, look)
-            for column, (cell, look) in enumerate(zip(cells, looks, strict=True))
-            if cell is not None and cell != ""
-        ]
-        if not sheet.write_plain(last, row):
-            for column, cell, look in row:
-                if isinstance(cell, str):
-                    sheet.write_string(last, column, cell, look)
-                else:
-                    sheet.write_number(last, column, cell, look)
+        sheet.write_cells(last, _filled(cells, looks))
     sheet.autofilter(len(told), 0, last, len(head) - 1)
 
 
