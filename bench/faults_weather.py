@@ -95,9 +95,9 @@ def main() -> int:
     parser.add_argument("--scratch", type=Path)
     scratch = parser.parse_args().scratch or Path(tempfile.mkdtemp())
     scratch.mkdir(parents=True, exist_ok=True)
-    stage = Stage()
-    known = reference(stage, scratch)
-    light = {"verdicts": str(scratch / "verdicts")}
+    light = {"light": True}
+    stage = Stage(light=True)
+    known = reference(stage, scratch, light)
     blows: dict[str, Blow] = {f"disk full, {free} MiB free": full(free) for free in FREE}
     blows |= {f"permission dropped after {share:.0%} of a night": forbidden(share * sum(known.seconds.values()) / 2)
               for share in (0.0, 0.05, 0.2, 0.5)}  # fmt: skip

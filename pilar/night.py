@@ -319,8 +319,12 @@ def gate_candidate(home: Home, night_id: str) -> Facts:
     from pilar.quality.gate import judge
 
     candidate = releases.candidate_path(home, night_id)
+    released = home.releases / night_id / candidate.name
+    if not candidate.is_file() and released.is_file():
+        candidate = released  # run again after its release came to its place
     violations = scan(candidate, home.warehouse)
-    if hidden := hiding.learn(home, candidate, violations):  # a file's name is shown without whom it names
+    hidden = 0 if candidate == released else hiding.learn(home, candidate, violations)
+    if hidden:  # a file's name is shown without whom it names
         releases.build_candidate(home, night_id)
         violations = scan(candidate, home.warehouse)
     verdict = judge("candidate", candidate, docs=home.data_docs, night_id=night_id)
@@ -340,6 +344,8 @@ def publish(home: Home, night_id: str) -> Facts:
         stays = f"release {now.release_id} stays" if now else "there is no earlier release"
         return {"status": "skipped", "message": f"held; {stays}"}
     judged = _read(home, night_id, "gate_candidate")
+    if "content_digest" not in judged:
+        raise releases.PublishError(f"nothing has judged the candidate of night {night_id}: run its gate, then this")
     override = _override(home, night_id)
     release = releases.finish(
         home,
@@ -586,10 +592,10 @@ def _came_to_its_report(home: Home, night_id: str) -> bool:
     if not (home.nights / night_id).is_dir():
         return True  # a restored home has no account of its nights
     try:
-        said = _read(home, night_id, "report")
+        published, reported = _read(home, night_id, "publish"), _read(home, night_id, "report")
     except BrokenAccount:
         return False
-    return said.get("status") == "ok" and not said.get("broken")
+    return published.get("status") == "ok" == reported.get("status") and not reported.get("broken")
 
 
 def arrivals_digest(home: Home) -> str:

@@ -16,7 +16,7 @@ from pilar.config import Home
 from tests.faults import compare, world
 from tests.faults.arena import Stage, lay, watched
 
-LIGHT = {"verdicts": "light"}
+LIGHT = {"light": True}
 
 
 @dataclass

@@ -104,7 +104,7 @@ def test_drafts_of_killed_processes_go_when_a_night_begins(home: Home) -> None:
 
 
 def test_one_kill_of_a_reader_is_no_verdict_on_the_file(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refused it would stay out until somebody changes a limit. Killed again and again it is too large for the machine."""
+    """Refused it would stay out until somebody changes a limit. Killed twice it is too large for the machine."""
     statuses = [signal.SIGKILL.value]
     ask = sandbox._Serving.status
 
