@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from pilar.config import PROJECT
 from pilar.showing import mask
 
 _ABOUT_THE_MACHINE = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.CatalogException, duckdb.BinderException)
@@ -62,6 +63,12 @@ def _masked(error: BaseException) -> BaseException:
 
 
 def _place(error: BaseException) -> str:
+    """The class, and the last place in Pilar's own code that the error came by."""
     stack = traceback.extract_tb(error.__traceback__)
-    where = f" in {Path(stack[-1].filename).name}, line {stack[-1].lineno}" if stack else ""
+    ours = [frame for frame in stack if _is_ours(Path(frame.filename))] or stack
+    where = f" in {Path(ours[-1].filename).name}, line {ours[-1].lineno}" if ours else ""
     return f"{type(error).__name__}{where}; its text may quote a value and is not told"
+
+
+def _is_ours(path: Path) -> bool:
+    return path.is_relative_to(PROJECT) and "site-packages" not in path.parts
