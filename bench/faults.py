@@ -68,11 +68,7 @@ def reference(stage: Stage, scratch: Path, light: dict[str, Any]) -> Reference:
     lay(home, before)
     trace = scratch / "trace"
     trace.unlink(missing_ok=True)
-    order = {
-        "trace": str(trace),
-        "save": {"gate_candidate": str(gate.root)},
-    }
-    night_id = _published(stage.run(home, **order))
+    night_id = _published(stage.run(home, trace=str(trace), save={"gate_candidate": str(gate.root)}, **light))
     lay(home, after)
     moments: dict[str, list[float]] = defaultdict(list)
     for line in trace.read_text("utf-8").splitlines():
