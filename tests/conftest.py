@@ -6,9 +6,11 @@ import fcntl
 import json
 import os
 import re
+import secrets
 import shutil
+import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +21,7 @@ import pytest
 
 from pilar import night, samples
 from pilar.config import Home
+from pilar.services.environment import environment, prepare
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -71,21 +74,37 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 SAMPLES_KEY = "a key that everybody may know, good for the samples alone"
 """Pseudonyms that pages print come from it."""
+FIRST_DAY = date(2023, 11, 21)
+"""The samples' bank sends on this day, and nothing comes on the two days after it."""
 
 
 LONGEST_FIRST = (
-    "tests/test_compose.py",
+    "tests/held/test_question.py",
     "tests/differential/test_differential.py",
     "tests/night/test_nights.py",
-    "tests/test_difference.py",
-    "tests/harness/test_harness.py",
-    "tests/night/test_worked_example.py",
-    "tests/money/test_narrow_nights.py",
-    "tests/test_cli.py",
+    "tests/personal/test_nothing_leaks.py",
+    "tests/faults/test_kills.py",
     "tests/test_services.py",
+    "tests/test_difference.py",
+    "tests/night/test_worked_example.py",
+    "tests/test_compose.py",
+    "tests/harness/test_harness.py",
+    "tests/held/test_answers.py",
+    "tests/web/test_in_airflow.py",
+    "tests/workbooks/test_round_trip.py",
+    "tests/recovery/test_backup.py",
+    "tests/recovery/test_room.py",
+    "tests/test_cli.py",
+    "tests/persons/test_forget_night.py",
+    "tests/night/test_shared_night.py",
+    "tests/report/test_browser.py",
     "tests/differential/test_metamorphic.py",
+    "tests/faults/test_state.py",
+    "tests/recovery/test_warehouse.py",
+    "tests/money/test_narrow_nights.py",
 )
-"""Files that take more than half a minute: begun last, one would keep one of two workers busy alone."""
+"""Files that take longest: begun last, one would keep one of two workers busy alone. The first two need different
+things that are made once for all, so that neither worker waits for the other."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -121,20 +140,94 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Home],
     return Night(place, json.loads(ended.read_text("utf-8")))
 
 
+def free_port() -> int:
+    """A port that nobody listens on, and none of those that the system gives to outgoing connections: until Airflow has
+    come, half a minute later, another worker's connection might stand on it."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+Migrated = Callable[[Home], None]
+
+
 @pytest.fixture(scope="session")
-def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Night:
-    """The samples in two nights, the second over what came after 23 November 2023. Look, do not touch."""
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Migrated:
+    """``migrated(home)`` lays Airflow's metadata into a home, brought up to date once for all that do not test that."""
+    folder = for_all_workers(tmp_path_factory)
+    made = Home(folder / "airflow for all" / "home")
+    with one_at_a_time(folder / "airflow for all.lock"):
+        prepare(made.make(), environment(made))
+
+    def lay(home: Home) -> None:
+        home.airflow.mkdir(exist_ok=True)
+        for name in ("airflow.db", "migrated"):
+            shutil.copyfile(made.airflow / name, home.airflow / name)
+
+    return lay
+
+
+@pytest.fixture(scope="session")
+def first_of_two(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    """A night over what had come of the samples by :data:`FIRST_DAY`. Copy it, do not touch."""
 
     def make(place: Home) -> dict[str, Any]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("PILAR_PII_KEY", SAMPLES_KEY)
-            samples.lay(place, until=date(2023, 11, 23))
-            first = night.run(place)
-            assert first["outcome"] == "published", first["text"]
+            samples.lay(place, until=FIRST_DAY)
+            return night.run(place)
+
+    made = made_once(tmp_path_factory, "first of two", make)
+    assert made.ended["outcome"] == "published", made.ended["text"]
+    return made
+
+
+@pytest.fixture(scope="session")
+def two_nights(first_of_two: Night, tmp_path_factory: pytest.TempPathFactory) -> Night:
+    """The samples in two nights, the second over what came after :data:`FIRST_DAY`. Look, do not touch."""
+
+    def make(place: Home) -> dict[str, Any]:
+        shutil.copytree(first_of_two.home.root, place.root, symlinks=True, dirs_exist_ok=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PILAR_PII_KEY", SAMPLES_KEY)
             samples.lay(place)
             return night.run(place)
 
     return made_once(tmp_path_factory, "two nights", make)
+
+
+@pytest.fixture(scope="session")
+def waived_night(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Night:
+    """The night after the samples, with two waivers: of NIK_DATE_IMPOSSIBLE, which ran out in 2024, and of NIK_LENGTH,
+    in force, whose reason tells more of the person than it should. Look, do not touch."""
+    rows = sample_night.ask(
+        "SELECT rule_code, finding_key, file_sha256, sheet, source_row FROM quality_findings "
+        "WHERE rule_code IN ('NIK_LENGTH', 'NIK_DATE_IMPOSSIBLE')"
+    )
+    found = {rule: (key, sha256.replace("-", ""), sheet, row) for rule, key, sha256, sheet, row in rows}
+
+    def make(place: Home) -> dict[str, Any]:
+        shutil.copytree(sample_night.home.root, place.root, symlinks=True, dirs_exist_ok=True)
+        key, sha256, sheet, row = found["NIK_LENGTH"]
+        person = duckdb.execute(
+            "SELECT name, nik FROM read_parquet($1) WHERE sheet = $2 AND source_row = $3",
+            [str(place.raw / "rosters" / sha256 / "rows.parquet"), sheet, row],
+        ).fetchone()
+        assert person is not None
+        reason = f"kartu {person[0]} diperiksa di Dinsos; NIK {person[1]}; HP 0812 3456 7890"
+        for name, line, moment in (
+            ("ran out", f"{found['NIK_DATE_IMPOSSIBLE'][0]},waive,diperiksa,petugas,2024-06-30", 1_701_000_000),
+            ("in force", f'{key},waive,"{reason}",petugas.tuban,2099-12-31', 1_702_000_000),
+        ):
+            path = place.landing / "decisions" / f"{name}.csv"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(f"finding_key,verdict,reason,decided_by,expires_on\n{line}\n", "utf-8")
+            os.utime(path, (moment, moment))
+        return night.run(place)
+
+    return made_once(tmp_path_factory, "waived", make)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ import pytest
 import yaml
 
 from pilar.services.standing import end_group, members
+from tests.conftest import free_port
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 TEXT = (CHECKOUT / "docker-compose.yml").read_text("utf-8")
@@ -150,12 +150,6 @@ def test_image_takes_hash_locked_requirements_and_no_root() -> None:
 # --- the services, natively -------------------------------------------------------------------------------------------
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Machine:
     """Runs services of the compose file as processes of this machine."""
 
@@ -200,7 +194,7 @@ class Machine:
 
     def run(self, name: str, command: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, env=self.environment(name), cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=300
+            command, env=self.environment(name), cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=600
         )
 
     def start(self, name: str, *more: str) -> None:
@@ -265,7 +259,7 @@ def postgresql(machine: Machine, root: Path) -> Iterator[None]:
     )  # fmt: skip
     try:
         ready = [*machine.service("postgres")["healthcheck"]["test"][1:], "--port", str(port)]
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while subprocess.run([str(programs / ready[0]), *ready[1:]], capture_output=True, check=False).returncode:
             assert server.poll() is None
             assert time.monotonic() < deadline, "PostgreSQL does not answer the service's health check"
@@ -277,7 +271,7 @@ def postgresql(machine: Machine, root: Path) -> Iterator[None]:
         yield
     finally:
         server.send_signal(signal.SIGINT)
-        server.wait(30)
+        server.wait(120)
         assert members(server.pid) == {}
 
 
@@ -319,7 +313,7 @@ def test_the_services_run_natively(tmp_path: Path, executor: str) -> None:
         if scale:
             machine.start("redis", "--port", str(machine.ports["redis:6379"]), "--bind", "127.0.0.1")
             ready = [*machine.service("redis")["healthcheck"]["test"][1:], "-p", str(machine.ports["redis:6379"])]
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 120
             while machine.run("redis", ready).stdout != "PONG\n" and time.monotonic() < deadline:
                 time.sleep(0.2)
         names = ["api-server", "scheduler", "dag-processor", "triggerer", *(["worker"] if scale else [])]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 from pilar.config import Home
 from pilar.desk.view import Choice, look
-from tests.conftest import Night
+from tests.conftest import Night, free_port
 from tests.report.conftest import chromium
 
 pytestmark = pytest.mark.browser
@@ -48,31 +47,35 @@ class Served:
         return [path for path in links if "releases" in path.parts]
 
 
+def is_up(address: str) -> bool:
+    try:
+        urllib.request.urlopen(address, timeout=30).close()  # noqa: S310 (this machine)
+    except OSError:
+        return False
+    return True
+
+
 @pytest.fixture(scope="module")
 def desk(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home = Home(tmp_path_factory.mktemp("desk") / "home").make()
     now = sample_night.home.current_marts.resolve()
     _publish(home, now, now.parent.name)
     user = tmp_path_factory.mktemp("user")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = os.environ | {"PILAR_HOME": str(home.root), "PILAR_DESK_PORT": str(port), "HOME": str(user)}
     process = subprocess.Popen([sys.executable, "-m", "pilar.desk"], env=environment, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}/"
     try:
-        for _ in range(600):
+        deadline = time.monotonic() + 300
+        while not is_up(address):
             assert process.poll() is None, "the desk ended"
-            try:
-                urllib.request.urlopen(address, timeout=5).close()
-                break
-            except urllib.error.URLError:
-                time.sleep(0.1)
+            assert time.monotonic() < deadline, "the desk does not answer"
+            time.sleep(0.1)
         yield Served(process, address, home, user)
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            assert process.wait(20) == 0, "Ctrl-C ends it, also while a page is open"
+            assert process.wait(120) == 0, "Ctrl-C ends it, also while a page is open"
         finally:
             process.kill()
 
@@ -99,8 +102,8 @@ def browser() -> Iterator[Browser]:
 def heard(desk: Served, browser: Browser) -> Iterator[Heard]:
     """One page that the tests below use in their order: opening it is what costs."""
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
+    page.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
     heard = Heard(page)
     page.on("request", lambda asked: heard.outside.append(asked.url) if _leaves(asked.url, desk.address) else None)
     page.on("console", lambda said: heard.errors.append(said.text) if said.type == "error" else None)
@@ -218,6 +221,6 @@ def test_a_link_opens_the_same_view_on_a_phone(desk: Served, browser: Browser) -
 def test_it_answers_to_its_own_name_alone_and_writes_only_in_its_home(heard: Heard, desk: Served) -> None:
     asked = urllib.request.Request(desk.address, headers={"Host": "elsewhere.example"})  # noqa: S310
     with pytest.raises(urllib.error.HTTPError, match="400"):
-        urllib.request.urlopen(asked, timeout=10)  # noqa: S310 (this machine)
+        urllib.request.urlopen(asked, timeout=60)  # noqa: S310 (this machine)
     assert [str(path) for path in desk.user.rglob("*") if path.is_file()] == []
     assert desk.home.desk.is_dir()
