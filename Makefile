@@ -74,8 +74,8 @@ docs: setup-dev ## write the generated files anew: dbt sources, lineage, diction
 	@$(BIN)/python -m pilar.dictionary
 	@$(BIN)/python -m pilar.analyst.questions
 
-bench: setup ## time a night with news and one with none, through Airflow and without
-	@$(BIN)/python bench/nightly.py $(ARGS)
+bench: setup ## measure: nights against a bare script, readers, spreadsheets, Airflow's share (ARGS="--all" up to 10 M rows)
+	@$(BIN)/python bench $(ARGS)
 
 setup: $(VENV)/.setup ## virtual environment with the locked requirements
 setup-dev: $(VENV)/.setup-dev
