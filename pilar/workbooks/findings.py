@@ -154,7 +154,7 @@ class Source:
         if not self._has_warehouse or file.feed not in _LINES:
             return None
         rows = self._connection.execute(
-            f"SELECT DISTINCT sheet, source_row FROM built.intermediate.{_LINES[file.feed]} "
+            f"SELECT DISTINCT sheet, source_row FROM warehouse.intermediate.{_LINES[file.feed]} "
             "WHERE file_sha256 = ? AND row_state = 'superseded'",
             [file.sha256],
         ).fetchall()
@@ -207,8 +207,8 @@ class Source:
             SELECT
                 person.{column} AS id, state.name, state.nik, state.birth_date, state.pillar_code,
                 state.file_name, state.sheet, state.source_row
-            FROM built.intermediate.int_people AS person
-            INNER JOIN built.intermediate.int_roster_states AS state ON person.node_key = state.node_key
+            FROM warehouse.intermediate.int_people AS person
+            INNER JOIN warehouse.intermediate.int_roster_states AS state ON person.node_key = state.node_key
             WHERE person.{column} IN (SELECT unnest(?))
             QUALIFY row_number() OVER (
                 PARTITION BY person.{column}
@@ -239,7 +239,8 @@ def _named(row: Mapping[str, Any]) -> str:
 def opened(shown: Path, warehouse: Path) -> Iterator[Source]:
     """Open a release or candidate, and the warehouse if it is there: for a step that holds its pool slot."""
     has_warehouse = warehouse.is_file()
-    with duck.attached({"shown": shown} | ({"built": warehouse} if has_warehouse else {})) as connection:
+    # Under its own name, by which its views know it.
+    with duck.attached({"shown": shown} | ({"warehouse": warehouse} if has_warehouse else {})) as connection:
         yield Source(connection, has_warehouse=has_warehouse)
 
 
