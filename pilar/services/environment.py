@@ -10,7 +10,7 @@ import re
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -89,6 +89,15 @@ def admin_password(home: Home) -> tuple[str, bool]:
     """The password of ``admin``, and whether it was made just now (then somebody must be told)."""
     known, fresh = passwords(home)
     return known[ADMIN], ADMIN in fresh
+
+
+def secrets_of(home: Home, env: Mapping[str, str]) -> set[str]:
+    """What must stand in no log: passwords, Airflow's keys, the key of the pseudonyms, that of the BPS Web API."""
+    files = [*(home.airflow / "keys").glob("*"), home.key_file]
+    told = {path.read_text("utf-8").strip() for path in files if path.is_file()}
+    told |= {env.get(name, "").strip() for name in ("PILAR_PII_KEY", "PILAR_BPS_KEY")}
+    known: dict[str, str] = json.loads(password_file(home).read_text("utf-8")) if password_file(home).is_file() else {}
+    return {secret for secret in (*told, *known.values()) if secret}
 
 
 LOOPBACK = "127.0.0.1"
