@@ -48,7 +48,15 @@
     {%- set named = "regexp_replace(trim(" ~ parted ~ "), '( +(?:" ~ titles_behind() ~ "))+$', '')" -%}
     {%- set usual = in_terms_of("list_filter(string_split(" ~ named ~ ", ' '), lambda word: word <> '')", 'words', usual_words('words')) -%}
     {%- set modern = in_terms_of(usual, 'spelt', modern_spelling('spelt')) -%}
-    nullif({{ in_terms_of(modern, 'spelt', single_letters('spelt')) }}, '')
+    case
+        when not regexp_matches(upper({{ name }}), '{{ may_change() }}') then upper({{ name }})
+        else nullif({{ in_terms_of(modern, 'spelt', single_letters('spelt')) }}, '')
+    end
+{%- endmacro %}
+
+{# What a name in capitals holds if any step may change it: most names go through none of them. #}
+{% macro may_change() -%}
+    [^A-Z ]|^$|^ | $|  |^(?:{{ titles_before() }}) | (?:{{ titles_behind() }})$|\b(?:{{ muhamads() }}|{{ ahmads() }}|{{ abduls() }}|MD?|ACH|AKH|AH|STI?)\b|{{ old_spellings() }}|{{ doubled_letters() }}
 {%- endmacro %}
 
 {# Its steps, each cheap for the many names that it does not touch. #}
@@ -56,24 +64,33 @@
     case when regexp_matches({{ text }}, '[^A-Z ]') then regexp_replace({{ text }}, '[^A-Z]+', ' ', 'g') else {{ text }} end
 {%- endmacro %}
 
+{% macro muhamads() -%}
+    MUHAMMAD|MUHAMAD|MUHAMMED|MUHAMED|MUCHAMMAD|MUCHAMAD|MUKHAMMAD|MUKHAMAD|MOHAMMAD|MOHAMAD|MOHAMMED|MOHAMED|MOCHAMMAD|MOCHAMAD|MOKHAMMAD|MOKHAMAD|MUH|MUHD|MUCH|MUKH|MOH|MOHD|MOCH|MOKH|MHD
+{%- endmacro %}
+
+{% macro ahmads() -%} ACHMAD|AHMAD|AKHMAD|AHMMAD|ACHMED|AHMED|AKHMED {%- endmacro %}
+
+{% macro abduls() -%} ABD|ABDUL|ABDOEL|ABDOL|ABDEL|ABDU|ABDUR|ABDUS|ABDUN {%- endmacro %}
+
 {% macro usual_words(words) -%}
     array_to_string(list_transform(list_zip({{ words }}, range(1, len({{ words }}) + 1)), lambda word: case
         when
-            word[1] in (
-                'MUHAMMAD', 'MUHAMAD', 'MUHAMMED', 'MUHAMED', 'MUCHAMMAD', 'MUCHAMAD', 'MUKHAMMAD', 'MUKHAMAD', 'MOHAMMAD', 'MOHAMAD', 'MOHAMMED',
-                'MOHAMED', 'MOCHAMMAD', 'MOCHAMAD', 'MOKHAMMAD', 'MOKHAMAD', 'MUH', 'MUHD', 'MUCH', 'MUKH', 'MOH', 'MOHD', 'MOCH', 'MOKH', 'MHD'
-            )
+            word[1] in ('{{ muhamads() | replace("|", "', '") }}')
             or (word[1] in ('M', 'MD') and word[2] = 1 and len({{ words }}) > 1)
             then 'MUHAMAD'
         when
-            word[1] in ('ACHMAD', 'AHMAD', 'AKHMAD', 'AHMMAD', 'ACHMED', 'AHMED', 'AKHMED')
+            word[1] in ('{{ ahmads() | replace("|", "', '") }}')
             or (word[1] in ('ACH', 'AKH', 'AH') and len({{ words }}) > 1)
             then 'AHMAD'
-        when word[1] in ('ABD', 'ABDUL', 'ABDOEL', 'ABDOL', 'ABDEL', 'ABDU', 'ABDUR', 'ABDUS', 'ABDUN') and word[2] < len({{ words }}) then 'ABDUL'
+        when word[1] in ('{{ abduls() | replace("|", "', '") }}') and word[2] < len({{ words }}) then 'ABDUL'
         when word[1] in ('ST', 'STI') and word[2] = 1 and len({{ words }}) > 1 then 'SITI'
         else word[1]
     end), ' ')
 {%- endmacro %}
+
+{% macro old_spellings() -%} OE|DJ|TJ|SJ|HJ|LJ|\bNJ|SURJ|JAJA|\bJUSUF|\bJUNUS|\bJAHJ {%- endmacro %}
+
+{% macro doubled_letters() -%} AA|BB|CC|DD|EE|FF|GG|HH|II|KK|LL|MM|NN|OO|PP|RR|SS|TT|UU|WW|YY|ZZ {%- endmacro %}
 
 {% macro modern_spelling(text) -%}
     {%- set spelt = namespace(sql=text) -%}
@@ -84,14 +101,14 @@
         {%- set spelt.sql = "replace(" ~ spelt.sql ~ ", '" ~ old ~ "', '" ~ new ~ "')" -%}
     {%- endfor -%}
     case
-        when regexp_matches({{ text }}, 'OE|DJ|TJ|SJ|HJ|LJ|\bNJ|SURJ|JAJA|\bJUSUF|\bJUNUS|\bJAHJ') then regexp_replace({{ spelt.sql }}, '\bNJ', 'NY', 'g')
+        when regexp_matches({{ text }}, '{{ old_spellings() }}') then regexp_replace({{ spelt.sql }}, '\bNJ', 'NY', 'g')
         else {{ text }}
     end
 {%- endmacro %}
 
 {% macro single_letters(text) -%}
     case
-        when regexp_matches({{ text }}, 'AA|BB|CC|DD|EE|FF|GG|HH|II|KK|LL|MM|NN|OO|PP|RR|SS|TT|UU|WW|YY|ZZ') then array_to_string(list_transform(
+        when regexp_matches({{ text }}, '{{ doubled_letters() }}') then array_to_string(list_transform(
             list_filter(range(1, len({{ text }}) + 1), lambda place: place = 1 or {{ text }}[place] <> {{ text }}[place - 1]),
             lambda place: {{ text }}[place]
         ), '')

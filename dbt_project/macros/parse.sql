@@ -23,9 +23,20 @@
     end
 {%- endmacro %}
 
-{# A day: ISO, dd/mm/yyyy, dd-mm-yy, with a time behind it, with a month's name, or an Excel serial. #}
+{#
+  A day: ISO, dd/mm/yyyy, dd-mm-yy, with a time behind it, with a month's name, or an Excel serial. The two usual ways
+  first, as functions of the text alone: DuckDB works those out once for each different text of a Parquet page.
+#}
 {% macro parse_date(text) -%}
-    cast(case
+    cast(coalesce(
+        try_strptime(regexp_extract({{ text }}, '^\d\d/\d\d/\d{4}$'), '%d/%m/%Y'),
+        try_strptime(regexp_extract({{ text }}, '^\d{4}-\d\d-\d\d$'), '%Y-%m-%d'),
+        {{ parse_unusual_date(text) }}
+    ) as date)
+{%- endmacro %}
+
+{% macro parse_unusual_date(text) -%}
+    case
         when {{ text }} is null then null
         when regexp_full_match({{ text }}, '[1-6]\d{4}') then date '1899-12-30' + try_cast({{ text }} as integer)
         when regexp_matches({{ text }}, '[A-SU-Za-su-z]') then try_strptime(concat_ws(
@@ -41,7 +52,7 @@
             regexp_replace({{ text }}, '[ T]\d{1,2}:\d{2}.*$', ''),
             ['%d/%m/%y', '%d-%m-%y', '%d.%m.%y', '%d/%m/%Y', '%d-%m-%Y', '%d.%m.%Y']
         )
-    end as date)
+    end
 {%- endmacro %}
 
 {# A birth date whose year was written with two digits and landed in this century goes back one. #}
@@ -71,7 +82,7 @@
 {% macro parse_rupiah(text, is_numeric) -%}
     {%- set bare = "regexp_replace(regexp_replace(" ~ text ~ ", '(?i)^\\s*(rp|idr)?[.\\s]*|\\s+', '', 'g'), '[,.]-+$', '')" -%}
     cast(try_cast(case
-        when {{ is_numeric }} then {{ text }}
+        when {{ is_numeric }} or regexp_full_match({{ text }}, '-?\d+') then {{ text }}
         when regexp_full_match({{ bare }}, '-?\d+') then {{ bare }}
         when regexp_full_match({{ bare }}, '-?\d{1,3}([.]\d{3})+(,\d+)?') then replace(replace({{ bare }}, '.', ''), ',', '.')
         when regexp_full_match({{ bare }}, '-?\d{1,3}(,\d{3})+([.]\d+)?') then replace({{ bare }}, ',', '')

@@ -57,6 +57,32 @@ def test_a_name_is_compared_without_titles_and_in_one_spelling(
     assert ask("name_key", written) == compared
 
 
+def test_the_short_way_for_plain_names_is_no_other_way(ask: Ask) -> None:
+    """An apostrophe parts nothing and is left out, but a name with one goes through all steps."""
+    words = [
+        "BUDI",
+        "M",
+        "MD",
+        "MOHD",
+        "ACH",
+        "ABD",
+        "ST",
+        "STI",
+        "DR",
+        "H",
+        "NJI",
+        "JUSUF",
+        "RAJUSUF",
+        "SE",
+        "S PD",
+        "A",
+        "OEMAR",
+    ]
+    names = ["", " BUDI", "BUDI ", "BUDI  SE", "ANNISA", *words, *(f"{a} {b}" for a in words for b in words)]
+    different = [name for name in names if ask("name_key", name) != ask("name_key", f"{name}'")]
+    assert different == []
+
+
 @pytest.mark.parametrize(
     ("one", "other", "agreement"),
     [
