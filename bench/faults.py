@@ -122,7 +122,8 @@ def main() -> int:
     light = {} if given.full else {"light": True}
     stage = Stage(light=not given.full)
     known = reference(stage, scratch, light)
-    said = (f"{step} {known.points[step]} points {known.seconds[step]:.1f} s" for step in dict.fromkeys((*EARLY, *LATE)))
+    steps = dict.fromkeys((*EARLY, *LATE))
+    said = (f"{step} {known.points[step]} points {known.seconds[step]:.1f} s" for step in steps)
     say(f"undisturbed: {', '.join(said)}")
     struck: Counter[tuple[str, str]] = Counter()
     wrong: Counter[str] = Counter()
