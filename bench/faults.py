@@ -161,10 +161,14 @@ def main() -> int:
     say(
         f"{struck.total()} kills in {rounds} rounds, {looks} looks at the release, {wrong.total()} wrong: {dict(wrong)}"
     )
+    _say_table(struck)
+    return 1 if wrong else 0
+
+
+def _say_table(struck: Counter[tuple[str, str]]) -> None:
     say(f"{'step':<16}{'struck':<10}{'kills':>6}")
     for (step, victim), number in sorted(struck.items()):
         say(f"{step:<16}{victim:<10}{number:>6}")
-    return 1 if wrong else 0
 
 
 def judge(plain: dict[str, Any], home: Home, known: Reference, seen: Readings) -> list[str]:
