@@ -93,13 +93,19 @@ def finish(
         return release
     if not candidate.is_file():
         raise PublishError(f"there is no candidate for release {release_id}: build it first")
+    before = scanned or _digest(candidate)
     row = _seal(candidate, gate_result)
-    if scanned is None or scanned != _digest(candidate):
+    checksums = manifests.table_checksums(candidate)
+    sealed = manifests.content_digest(checksums)
+    if scanned is None and sealed != before:
+        raise PublishError("sealing the candidate changed its content")
+    if sealed != scanned:
         found = scan(candidate, home.warehouse if home.warehouse.is_file() else None)
         if found:
             raise PersonalDataFound(found)
     manifest = manifests.compose(
         candidate,
+        checksums=checksums,
         release=row,
         inputs=manifests.inputs_of(candidate) if inputs is None else inputs,
         gates=gates,
@@ -191,7 +197,6 @@ def remove(home: Home, gone: Sequence[str]) -> list[str]:
 
 def _seal(candidate: Path, gate_result: str) -> dict[str, Any]:
     """Write the verdict into ``release_info``, touching nothing else, and return its row JSON-ready."""
-    before = manifests.table_checksums(candidate)
     with duck.connect() as connection:
         connection.execute(f"ATTACH {duck.literal(candidate)} AS candidate")
         cursor = connection.execute(f"SELECT * FROM candidate.{STORE}.release_info")
@@ -203,8 +208,6 @@ def _seal(candidate: Path, gate_result: str) -> dict[str, Any]:
         connection.execute("CHECKPOINT candidate")
         connection.execute("DETACH candidate")
     assert_whole(candidate)
-    if manifests.table_checksums(candidate) != before:
-        raise PublishError("sealing the candidate changed its content")
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
 
 

@@ -60,6 +60,7 @@ def inputs_of(path: Path) -> list[dict[str, str]]:
 def compose(
     path: Path,
     *,
+    checksums: Mapping[str, str],
     release: Mapping[str, Any],
     inputs: Sequence[Mapping[str, str]],
     gates: Sequence[Mapping[str, Any]] | Mapping[str, Any],
@@ -67,10 +68,10 @@ def compose(
     key_fingerprint: str | None,
     override: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The manifest of the file at ``path`` as JSON-ready data; ``release`` is the row of ``release_info``.
+    """The manifest of the file at ``path`` as JSON-ready data; ``checksums`` are its :func:`table_checksums`, ``release``
+    is the row of ``release_info``.
 
     ``override`` stands in it only if somebody overruled a gate."""
-    checksums = table_checksums(path)
     listed = sorted({(entry["feed"], publishable(entry["file_sha256"])) for entry in inputs})
     counts = row_counts(path)
     return {
