@@ -75,6 +75,11 @@ def shown(text: str, names: Iterable[tuple[str, ...]], key: bytes) -> str:
     return (f"{_MARK}{tag(text, key)}" if kept else "").join([*kept, text[end:]])
 
 
+def revealed(told: str, texts: Iterable[str], key: bytes) -> str:
+    """The one of ``texts`` that is shown as ``told``; ``told`` itself where it is none of them."""
+    return next((text for text in texts if f"{_MARK}{tag(text, key)}" in told), told)
+
+
 def tag(text: str, key: bytes) -> str:
     """Six letters that say which text stands behind what is shown, to who has the key and the text."""
     digest = hmac.new(key, text.encode(), hashlib.sha256).digest()

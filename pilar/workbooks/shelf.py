@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from pilar import raw
 from pilar.config import Home, limits
 from pilar.contracts import contracts
 from pilar.disk import write_whole
+from pilar.privacy import hiding, load_key
 from pilar.publish import candidate_path, current
 from pilar.rules import SEED
 from pilar.showing import mask
@@ -119,7 +120,7 @@ def _bring_up_to_date(home: Home, night_id: str, shown: Path, known: dict[str, E
                     done.entries.append(before)
                     done.kept += bool(before.path)
                     continue
-                told = source.with_findings(file, bounds.max_workbook_rows)
+                told = _with_true_sheets(home, source.with_findings(file, bounds.max_workbook_rows), receipt)
                 job = book.Job(home, night_id, told, receipt, source, bounds)
                 if entry.path and _make(job, place / entry.path, work):
                     done.written += 1
@@ -130,6 +131,21 @@ def _bring_up_to_date(home: Home, night_id: str, shown: Path, known: dict[str, E
         shutil.rmtree(work, ignore_errors=True)
     done.removed = _remove_others(place, {entry.path for entry in done.entries if entry.path})
     return done
+
+
+def _with_true_sheets(home: Home, file: findings.File, receipt: raw.Receipt) -> findings.File:
+    """The release hides whom a sheet is named after; the workbook is for those who named it."""
+    names = [str(sheet["name"]) for sheet in receipt.sheets]
+    if all(finding.sheet in names for finding in file.findings if finding.sheet):
+        return file
+    key = load_key(home)
+    return replace(
+        file,
+        findings=tuple(
+            replace(finding, sheet=hiding.revealed(finding.sheet, names, key)) if finding.sheet else finding
+            for finding in file.findings
+        ),
+    )
 
 
 def _make(job: book.Job, target: Path, work: Path) -> bool:
