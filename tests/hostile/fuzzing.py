@@ -211,7 +211,7 @@ def _structure(content: bytes, others: Sequence[Seed], random: Random) -> bytes:
             return _bytes(content, others, random)
     if content.lstrip()[:1] in (b"{", b"["):
         try:
-            return json.dumps(_in_tree(json.loads(content), random)).encode("utf-8", "surrogatepass")
+            return json.dumps(tree_changed(json.loads(content), random)).encode("utf-8", "surrogatepass")
         except (ValueError, RecursionError):
             return _bytes(content, others, random)
     return _in_lines(content, random)
@@ -271,7 +271,7 @@ def _in_markup(content: bytes, random: Random) -> bytes:
     return content[: place.start(1)] + told + content[place.end(1) :]
 
 
-def _in_tree(tree: Any, random: Random) -> Any:
+def tree_changed(tree: Any, random: Random) -> Any:
     """A JSON document with one node changed."""
     tree = copy.deepcopy(tree)
     nodes = [
