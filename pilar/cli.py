@@ -694,7 +694,9 @@ def _told_errors() -> Iterator[None]:
     except typer.Exit:
         raise
     except Exception as error:
-        typer.echo(f"pilar: {type(error).__name__}: {error}", err=True)
+        from pilar.privacy.told import told
+
+        typer.echo(f"pilar: {told(error)}", err=True)
         sys.exit(1)
 
 

@@ -1,6 +1,6 @@
 """What may be told of an error: its text may quote a cell, and ends in logs, in ``nights/`` and in Airflow's metadata.
 
-Told in full are sentences of Pilar's own, and of the machine and of DuckDB where they can only be about files, tables
+Told in full are sentences of Pilar's own, and those of the machine and of DuckDB that can only be about files, tables
 and columns; long numbers are masked even there, for a path may spell a NIK. Of any other error its kind and place are
 told. Who mends it finds the place in the traceback, which holds code and no values.
 """
@@ -37,7 +37,7 @@ def fit_to_tell(error: BaseException) -> BaseException:
     if isinstance(error, Withheld):
         return error
     safe: BaseException
-    if type(error).__module__.partition(".")[0] == "pilar":
+    if type(error).__module__.partition(".")[0] == "pilar" or _is_said_by_us(error):
         safe = _masked(error)
     elif isinstance(error, OSError) and error.errno is not None:
         path = None if error.filename is None else mask(str(error.filename))
@@ -68,6 +68,16 @@ def _place(error: BaseException) -> str:
     ours = [frame for frame in stack if _is_ours(Path(frame.filename))] or stack
     where = f" in {Path(ours[-1].filename).name}, line {ours[-1].lineno}" if ours else ""
     return f"{type(error).__name__}{where}; its text may quote a value and is not told"
+
+
+def _is_said_by_us(error: BaseException) -> bool:
+    """Whether a ``raise`` of Pilar's made the error: its sentences name no values (CONTRIBUTING)."""
+    stack = traceback.extract_tb(error.__traceback__)
+    return bool(
+        stack
+        and Path(stack[-1].filename).is_relative_to(PROJECT / "pilar")
+        and (stack[-1].line or "").startswith("raise ")
+    )
 
 
 def _is_ours(path: Path) -> bool:

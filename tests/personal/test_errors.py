@@ -17,7 +17,7 @@ import pydantic
 import pytest
 
 from pilar import build as dbt_build
-from pilar import disk, landing, night, publish
+from pilar import config, disk, landing, night, publish
 from pilar import load as raw_load
 from pilar.config import Home
 from pilar.privacy.told import Withheld, fit_to_tell, told
@@ -108,6 +108,21 @@ def test_what_is_told_of_an_error_has_no_value(kind: str) -> None:
 def test_what_an_operator_needs_is_told(error: Exception, said: str) -> None:
     assert said in told(error)
     assert fit_to_tell(error) is error
+
+
+def test_a_sentence_of_ours_is_told_whatever_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PILAR_MAX_COLUMNS", "banyak")
+    with pytest.raises(ValueError, match="must be") as caught:
+        config.limits()
+    assert told(caught.value) == "ValueError: PILAR_MAX_COLUMNS must be a int"
+    with pytest.raises(ValueError, match="invalid literal") as caught:
+        parsed(NAME)
+    assert NAME not in told(caught.value)
+
+
+def parsed(text: str) -> int:
+    """A value that a library cannot take, in code of ours."""
+    return int(text)
 
 
 def test_a_hiccup_is_still_one_when_its_path_is_masked() -> None:
