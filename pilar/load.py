@@ -33,12 +33,12 @@ MONEY_TABLES = (
     ("intermediate", "int_entitlements"),
     ("marts", "fct_entitlement"),
     ("intermediate", "int_sheet_controls"),
-    ("intermediate", "int_disbursement_lines"),
+    ("intermediate", "int_disbursement_exceptions"),
+    ("intermediate", "int_payees_before"),
+    ("intermediate", "int_transfer_kin"),
     ("intermediate", "int_transfer_payees"),
-    ("intermediate", "int_payee_news"),
-    ("intermediate", "int_transfers"),
+    ("intermediate", "int_transfer_attempts"),
     ("marts", "fct_disbursement"),
-    ("marts", "fct_transfer_statement"),
     ("marts", "mart_disbursement_reconciliation"),
 )
 """Schema and name of the tables that a narrow night keeps or renews: dbt's incremental models outside staging."""

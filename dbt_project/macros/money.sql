@@ -29,3 +29,37 @@
         else coalesce(list_bool_or(list_transform({{ names }}, lambda known: {{ names_agree(name, 'known') }})), false)
     end
 {%- endmacro %}
+
+{#
+  Every row of the bank files with its state: the exceptions as their table (`exceptions`) tells them, and the rest as
+  plain as they are: accepted, the only word on their transfer, no rule broken. `only`: a join that restricts `line`.
+#}
+{% macro disbursement_lines(exceptions, only='') -%}
+    select line.*
+    from {{ exceptions }} as line
+    {{ only }}
+    union all by name
+    select
+        line.*,
+        line.batch as slice_key,
+        delivery.file_name,
+        delivery.submitter,
+        delivery.delivered_at,
+        delivery.received_at,
+        line.file_sha256 as newest_sha256,
+        cast(null as uhugeint) as sheet_fingerprint,
+        cast([] as varchar []) as quarantine_rules,
+        cast([] as varchar []) as waived_rules,
+        'accepted' as slice_state,
+        false as is_superseded,
+        'accepted' as row_state,
+        1 as statement_no,
+        true as is_latest_statement,
+        false as goes_backward,
+        cast([] as varchar []) as statement_rules
+    from (select * replace (cast([] as varchar []) as broken_rules) from {{ ref('stg_disbursements') }}) as line
+    {{ only }}
+    inner join {{ source('raw', 'deliveries') }} as delivery on line.file_sha256 = delivery.file_sha256 and delivery.state = 'read'
+    anti join {{ exceptions }} as exception
+        on line.file_sha256 = exception.file_sha256 and line.sheet = exception.sheet and line.source_row = exception.source_row
+{%- endmacro %}

@@ -29,6 +29,7 @@ class Model:
     relation: str
     whole: str
     added: str
+    view: bool
     incremental: bool
     strategy: str
     unique_key: tuple[str, ...]
@@ -112,8 +113,8 @@ def _model(node: Mapping[str, Any], added: str, relations: Mapping[str, str]) ->
     config, name = node["config"], node["name"]
     if config["pre-hook"] or config["post-hook"]:
         raise NotImplementedError(f"{name}: the harness runs no hooks")
-    if config["materialized"] not in ("table", "incremental"):
-        raise NotImplementedError(f"{name}: the harness knows tables and incremental models only")
+    if config["materialized"] not in ("table", "view", "incremental"):
+        raise NotImplementedError(f"{name}: the harness knows tables, views and incremental models only")
     if config.get("incremental_predicates"):
         raise NotImplementedError(f"{name}: the harness knows no incremental predicates")
     key = config["unique_key"] or ()
@@ -123,6 +124,7 @@ def _model(node: Mapping[str, Any], added: str, relations: Mapping[str, str]) ->
         node["relation_name"],
         node["compiled_code"],
         added,
+        config["materialized"] == "view",
         config["materialized"] == "incremental",
         config["incremental_strategy"] or "append",
         (key,) if isinstance(key, str) else tuple(key),

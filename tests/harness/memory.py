@@ -87,6 +87,8 @@ class Memory:
             self._session.execute(f'DELETE FROM {WAREHOUSE}.raw."{name}"')
             self._session.execute(f'INSERT INTO {WAREHOUSE}.raw."{name}" BY NAME FROM {LOADED}.raw."{name}"')
         for model in self._compiled.models if models is None else models:
+            if model.view:
+                continue
             keeps = model.incremental and (loaded.narrow or _is_staging(model))
             self._run(model, whole=full_refresh or not keeps)
         with mock.patch.multiple(load, connect=self._connect, code_version=lambda: self._code_version):
@@ -140,6 +142,9 @@ class Memory:
             self._session.execute(f"CREATE SCHEMA {WAREHOUSE}.{schema}")
             self._session.execute(f"CREATE SCHEMA {LOADED}.{schema}")
         for model in self._compiled.models:
+            if model.view:
+                self._session.execute(f"CREATE VIEW {model.relation} AS {model.whole}")
+                continue
             columns = f"({', '.join(model.columns)})" if model.columns else f"AS ({model.whole}) WITH NO DATA"
             self._session.execute(f"CREATE TABLE {model.relation} {columns}")
             if model.incremental:
@@ -152,6 +157,8 @@ class Memory:
 
     def _prepare(self) -> None:
         for model in self._compiled.models:
+            if model.view:
+                continue
             names = ", ".join(f'"{row[0]}"' for row in self.ask(f"DESCRIBE {model.relation}"))
             for statement, target, select in (
                 ("whole", model.relation, model.whole),

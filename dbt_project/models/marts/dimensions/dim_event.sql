@@ -13,5 +13,5 @@ select distinct
     cast(null as date) as event_date,
     cast(null as varchar) as bakorwil,
     false as is_known
-from {{ ref('int_transfers') }}
+from {{ ref('int_transfer_payees') }}
 where not is_event_known

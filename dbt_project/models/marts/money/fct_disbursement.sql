@@ -9,19 +9,6 @@
 ) }}
 -- depends_on: {{ ref('int_payee_news') }}
 -- Transfer attempts as the bank last stated them, in the order in which each payee got them.
-with promised as (
-    select
-        entitlement.event_id,
-        entitlement.benefit_code,
-        entitlement.participant_id,
-        entitlement.region_code
-    from {{ ref('int_entitlements') }} as entitlement
-    {% if is_incremental() %}
-    semi join {{ ref('int_payee_news') }} as news
-        on entitlement.event_id = news.event_id and entitlement.benefit_code = news.benefit_code and entitlement.participant_id = news.payee_key
-    {% endif %}
-)
-
 select
     {{ publishable_reference('transfer.reference_no') }} as reference_no,
     coalesce({{ publishable_reference('transfer.batch') }}, '-') as batch,
@@ -29,7 +16,7 @@ select
     transfer.benefit_code,
     transfer.participant_id,
     transfer.account_key,
-    coalesce(promised.region_code, person.region_code) as region_code,
+    coalesce(transfer.promised_region_code, person.region_code) as region_code,
     transfer.amount_idr,
     transfer.status,
     {{ publishable_reference('transfer.reason_code') }} as reason_code,
@@ -47,9 +34,4 @@ from {{ ref('int_transfers') }} as transfer
 semi join {{ ref('int_payee_news') }} as news
     on transfer.event_id = news.event_id and transfer.benefit_code = news.benefit_code and transfer.payee_key = news.payee_key
 {% endif %}
-left join promised
-    on
-        transfer.participant_id = promised.participant_id
-        and transfer.event_id = promised.event_id
-        and transfer.benefit_code = promised.benefit_code
 left join {{ ref('dim_participant') }} as person on transfer.participant_id = person.participant_id and person.is_current

@@ -7,30 +7,41 @@ with promises as (
     where row_state = 'accepted'
 ),
 
--- Lines of one event may promise the same twice; the one that names the person's kab/kota comes first.
+-- What people of one kab/kota and pillar were promised alike, of which there are few beside the people.
+terms as (
+    select distinct
+        event_id,
+        benefit_code,
+        pillar_code,
+        region_code,
+        amount_idr,
+        months,
+        starts_on
+    from {{ ref('int_entitlements') }}
+),
+
+-- Lines of one event may promise the same twice; the one that names the kab/kota comes first.
 sources as (
     select
-        entitlement.event_id,
-        entitlement.benefit_code,
-        entitlement.participant_id,
+        terms.*,
         promises.file_sha256,
         promises.sheet,
         promises.source_row,
         row_number() over (
-            partition by entitlement.event_id, entitlement.benefit_code, entitlement.participant_id
+            partition by terms.event_id, terms.benefit_code, terms.pillar_code, terms.region_code, terms.amount_idr, terms.months, terms.starts_on
             order by
-                list_contains(promises.region_codes, entitlement.region_code) desc,
+                list_contains(promises.region_codes, terms.region_code) desc,
                 promises.file_sha256, promises.sheet, promises.source_row
         ) as choice
-    from {{ ref('int_entitlements') }} as entitlement
+    from terms
     inner join promises
         on
-            entitlement.event_id = promises.event_id
-            and entitlement.benefit_code = promises.benefit_code
-            and entitlement.pillar_code = promises.pillar_code
-            and entitlement.amount_idr = promises.amount_idr
-            and entitlement.months is not distinct from promises.months
-            and entitlement.starts_on is not distinct from promises.starts_on
+            terms.event_id = promises.event_id
+            and terms.benefit_code = promises.benefit_code
+            and terms.pillar_code = promises.pillar_code
+            and terms.amount_idr = promises.amount_idr
+            and terms.months is not distinct from promises.months
+            and terms.starts_on is not distinct from promises.starts_on
 )
 
 select
@@ -54,6 +65,10 @@ left join sources
     on
         entitlement.event_id = sources.event_id
         and entitlement.benefit_code = sources.benefit_code
-        and entitlement.participant_id = sources.participant_id
+        and entitlement.pillar_code = sources.pillar_code
+        and entitlement.region_code is not distinct from sources.region_code
+        and entitlement.amount_idr = sources.amount_idr
+        and entitlement.months is not distinct from sources.months
+        and entitlement.starts_on is not distinct from sources.starts_on
         and sources.choice = 1
 {% if is_incremental() %} where false {% endif %}

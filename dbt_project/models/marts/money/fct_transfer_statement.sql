@@ -1,14 +1,6 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='renew',
-    on_schema_change='fail',
-    meta={
-        'news': 'int_disbursement_news',
-        'on': publishable_hash('news.file_sha256') ~ ' = renewed.file_sha256 and renewed.sheet = news.sheet and renewed.source_row = news.source_row'
-    }
-) }}
--- depends_on: {{ ref('int_disbursement_news') }}
--- Every row that banks ever delivered about a reference, in the order of deliveries: the whole life of each transfer.
+{{ config(materialized='view') }}
+-- Every row that banks ever delivered about a reference, in the order of deliveries: the whole life of each transfer. A view:
+-- the release holds it as a table, and nothing in the warehouse reads it.
 select
     {{ publishable_reference('line.reference_no') }} as reference_no,
     line.statement_no,
@@ -31,9 +23,5 @@ select
     line.sheet,
     line.source_row
 from {{ ref('int_disbursement_lines') }} as line
-{% if is_incremental() %}
-semi join {{ ref('int_disbursement_news') }} as news
-    on line.file_sha256 = news.file_sha256 and line.sheet = news.sheet and line.source_row = news.source_row
-{% endif %}
 left join {{ ref('int_event_keys') }} as event on line.event_key = event.match_key
 where line.reference_no is not null

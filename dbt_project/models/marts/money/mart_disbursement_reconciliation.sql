@@ -27,11 +27,40 @@ with promised as (
     where benefit.settled_by = 'transfer'
 ),
 
+transfers as not materialized (
+    select transfer.*
+    from {{ ref('int_transfers') }} as transfer
+    {% if is_incremental() %}
+    semi join {{ ref('int_payee_news') }} as news
+        on transfer.event_id = news.event_id and transfer.benefit_code = news.benefit_code and transfer.payee_key = news.payee_key
+    {% endif %}
+),
+
+-- Nearly every payee has one attempt, which is its own sum; the others are added up.
 sent as (
     select
-        transfer.event_id,
-        transfer.benefit_code,
-        transfer.payee_key,
+        event_id,
+        benefit_code,
+        payee_key,
+        participant_id,
+        account_key,
+        amount_idr as instructed_idr,
+        case when status = 'SUKSES' then amount_idr else 0 end as paid_idr,
+        case when status = 'GAGAL' then amount_idr else 0 end as failed_idr,
+        case when status = 'RETUR' then amount_idr else 0 end as returned_idr,
+        case when status = 'PROSES' then amount_idr else 0 end as pending_idr,
+        1 as attempts,
+        status as last_status,
+        reason_code as last_reason_code,
+        instructed_on as first_instructed_on,
+        settled_on as last_settled_on
+    from transfers
+    where attempts = 1
+    union all by name
+    select
+        event_id,
+        benefit_code,
+        payee_key,
         any_value(participant_id) as participant_id,
         any_value(account_key) as account_key,
         sum(amount_idr) as instructed_idr,
@@ -40,16 +69,13 @@ sent as (
         coalesce(sum(amount_idr) filter (where status = 'RETUR'), 0) as returned_idr,
         coalesce(sum(amount_idr) filter (where status = 'PROSES'), 0) as pending_idr,
         count(*) as attempts,
-        arg_max(status, (instructed_on, reference_no)) as last_status,
-        arg_max(coalesce(reason_code, ''), (instructed_on, reference_no)) as last_reason_code,
+        arg_max(status, attempt_no) as last_status,
+        arg_max_null(reason_code, attempt_no) as last_reason_code,
         min(instructed_on) as first_instructed_on,
         max(settled_on) as last_settled_on
-    from {{ ref('int_transfers') }} as transfer
-    {% if is_incremental() %}
-    semi join {{ ref('int_payee_news') }} as news
-        on transfer.event_id = news.event_id and transfer.benefit_code = news.benefit_code and transfer.payee_key = news.payee_key
-    {% endif %}
-    group by transfer.event_id, transfer.benefit_code, transfer.payee_key
+    from transfers
+    where attempts > 1
+    group by event_id, benefit_code, payee_key
 ),
 
 known_people as (

@@ -1,48 +1,74 @@
--- One transfer attempt as the bank states it, typed, with the rules the row breaks.
-with source as (
+/*
+ One transfer attempt as the bank states it, typed, with the rules the row breaks. What stands in many rows, a holder's name
+ or a benefit, is read once for each.
+*/
+with source as not materialized (
     {{ new_rows('disbursements') }}
+),
+
+holders as (
+    select
+        account_name,
+        {{ name_key('account_name') }} as account_name_key
+    from (select distinct account_name from source) as holder
+),
+
+benefits as (
+    select
+        benefit,
+        {{ benefit_code('benefit_key') }} as benefit_code
+    from (
+        select distinct
+            benefit,
+            {{ match_key('benefit') }} as benefit_key
+        from source
+    ) as words
+),
+
+read as (
+    select
+        source.*,
+        {{ match_key('source.status') }} as status_key,
+        {{ parse_date('source.instructed_on') }} as instructed_day,
+        {{ parse_rupiah('source.amount_idr', was_numeric('amount_idr')) }} as amount,
+        {{ parse_date('source.settled_on') }} as settled_day
+    from source
 ),
 
 typed as (
     select
-        file_sha256,
-        sheet,
-        source_row,
-        upper(trim(reference_no)) as reference_no,
-        upper(trim(batch)) as batch,
-        upper(trim(event)) as event_text,
-        {{ match_key('event') }} as event_key,
-        {{ match_key('benefit') }} as benefit_key,
-        {{ parse_date('instructed_on') }} as instructed_on,
-        {{ digits('account_no') }} as account_no,
-        account_name,
-        {{ name_key('account_name') }} as account_name_key,
-        {{ parse_rupiah('amount_idr', was_numeric('amount_idr')) }} as amount_idr,
+        read.file_sha256,
+        read.sheet,
+        read.source_row,
+        upper(trim(read.reference_no)) as reference_no,
+        upper(trim(read.batch)) as batch,
+        upper(trim(read.event)) as event_text,
+        {{ match_key('read.event') }} as event_key,
+        read.instructed_day as instructed_on,
+        {{ digits('read.account_no') }} as account_no,
+        read.account_name,
+        holders.account_name_key,
+        read.amount as amount_idr,
         case
-            when {{ match_key('status') }} in ('SUKSES', 'BERHASIL', 'SUCCESS', 'SUCCEEDED') then 'SUKSES'
-            when {{ match_key('status') }} in ('GAGAL', 'FAILED', 'DITOLAK', 'REJECTED') then 'GAGAL'
-            when {{ match_key('status') }} in ('RETUR', 'RETURN', 'RETURNED', 'DIKEMBALIKAN') then 'RETUR'
-            when {{ match_key('status') }} in ('PROSES', 'DALAMPROSES', 'DIPROSES', 'PENDING') then 'PROSES'
+            when read.status_key in ('SUKSES', 'BERHASIL', 'SUCCESS', 'SUCCEEDED') then 'SUKSES'
+            when read.status_key in ('GAGAL', 'FAILED', 'DITOLAK', 'REJECTED') then 'GAGAL'
+            when read.status_key in ('RETUR', 'RETURN', 'RETURNED', 'DIKEMBALIKAN') then 'RETUR'
+            when read.status_key in ('PROSES', 'DALAMPROSES', 'DIPROSES', 'PENDING') then 'PROSES'
         end as status,
-        {{ bank_reason_code('reason_code') }} as reason_code,
-        {{ parse_date('settled_on') }} as settled_on,
-        upper(trim(retry_of)) as retry_of,
+        {{ bank_reason_code('read.reason_code') }} as reason_code,
+        read.settled_day as settled_on,
+        upper(trim(read.retry_of)) as retry_of,
         {{ row_fingerprint(
-            ['reference_no', 'batch', 'event', 'benefit', 'account_no', 'account_name', 'status', 'reason_code', 'retry_of'],
-            {
-                'instructed_on': parse_date('instructed_on'),
-                'amount_idr': parse_rupiah('amount_idr', was_numeric('amount_idr')),
-                'settled_on': parse_date('settled_on'),
-            }
-        ) }} as row_fingerprint
-    from source
-),
-
-coded as (
-    select
-        typed.* exclude (benefit_key),
-        {{ benefit_code('typed.benefit_key') }} as benefit_code
-    from typed
+            [
+                'read.reference_no', 'read.batch', 'read.event', 'read.benefit', 'read.account_no', 'read.account_name', 'read.status',
+                'read.reason_code', 'read.retry_of'
+            ],
+            {'read.instructed_on': 'read.instructed_day', 'read.amount_idr': 'read.amount', 'read.settled_on': 'read.settled_day'}
+        ) }} as row_fingerprint,
+        benefits.benefit_code
+    from read
+    left join holders on read.account_name = holders.account_name
+    left join benefits on read.benefit = benefits.benefit
 )
 
 select
@@ -58,4 +84,4 @@ select
         'TRANSFER_SETTLED_BEFORE_INSTRUCTED': 'settled_on < instructed_on',
         'TRANSFER_REASON_MISSING': "status in ('GAGAL', 'RETUR') and reason_code is null"
     }) }} as broken_rules
-from coded
+from typed
