@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from pilar import night, samples
 from pilar.config import Home
@@ -82,7 +83,7 @@ LONGEST_FIRST = (
     "tests/held/test_question.py",
     "tests/differential/test_differential.py",
     "tests/night/test_nights.py",
-    "tests/personal/test_nothing_leaks.py",
+    "tests/personal/test_airflow.py",
     "tests/faults/test_kills.py",
     "tests/test_services.py",
     "tests/test_difference.py",
@@ -105,6 +106,24 @@ LONGEST_FIRST = (
 )
 """Files that take longest: begun last, one would keep one of two workers busy alone. The first two need different
 things that are made once for all, so that neither worker waits for the other."""
+
+
+TOGETHER = ("tests/personal", "tests/workbooks")
+"""Folders whose files share a night: one worker has them all, or each would run it."""
+
+
+class ByFile(LoadFileScheduling):
+    """A worker has a file at a time, or a folder of :data:`TOGETHER`."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        folder = file.rpartition("/")[0]
+        return folder if folder in TOGETHER else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

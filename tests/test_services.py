@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -20,6 +21,7 @@ import pytest
 
 from pilar import services
 from pilar.config import Home
+from pilar.samples import SAMPLES
 from pilar.services import standing
 from pilar.services.__main__ import told
 from pilar.services.environment import (
@@ -34,18 +36,13 @@ from pilar.services.environment import (
 )
 from pilar.services.nightly import is_new
 from pilar.services.progress import Progress
+from tests.conftest import Migrated, free_port
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def command(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -206,7 +203,7 @@ def test_prune_logs_goes_by_age(home: Home) -> None:
 def test_a_process_group_is_ended_whole_even_if_it_does_not_listen() -> None:
     deaf = "trap '' TERM; sleep 300 & wait; sleep 300"
     leader = subprocess.Popen(["bash", "-c", deaf], start_new_session=True)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while len(standing.members(leader.pid)) < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
     assert len(standing.members(leader.pid)) >= 2
@@ -257,7 +254,8 @@ def test_port_in_use_is_said_before_anything_starts(home: Home) -> None:
 def test_up_runs_the_night_through_the_scheduler_and_down_leaves_nothing(home: Home) -> None:
     port = free_port()
     asked = httpx.Client(timeout=90)
-    home.landing.rmdir()  # `make nightly` lays the samples into a home without landing folder
+    for feed in ("events", "poverty/bps-api"):  # each file is a task of Airflow's: a few will do
+        shutil.copytree(SAMPLES / feed, home.landing / feed)
     started = command(home, "up", "--port", str(port))
     try:
         assert started.returncode == 0, started.stderr
@@ -309,7 +307,8 @@ def test_up_runs_the_night_through_the_scheduler_and_down_leaves_nothing(home: H
 
 
 @pytest.mark.airflow
-def test_a_night_that_is_told_to_end_takes_everything_with_it(home: Home) -> None:
+def test_a_night_that_is_told_to_end_takes_everything_with_it(home: Home, migrated: Migrated) -> None:
+    migrated(home)
     night = subprocess.Popen(
         [sys.executable, "-m", "pilar.services", "nightly"],
         cwd=CHECKOUT,
@@ -328,7 +327,7 @@ def test_a_night_that_is_told_to_end_takes_everything_with_it(home: Home) -> Non
         time.sleep(0.2)
     assert found
     night.terminate()
-    said, _ = night.communicate(timeout=60)
+    said, _ = night.communicate(timeout=180)
     assert night.returncode == 1
     assert "ended by SIGTERM" in said
     assert "did not come to its end" in said
@@ -338,7 +337,8 @@ def test_a_night_that_is_told_to_end_takes_everything_with_it(home: Home) -> Non
 
 
 @pytest.mark.airflow
-def test_a_killed_supervisor_leaves_services_that_down_still_ends(home: Home) -> None:
+def test_a_killed_supervisor_leaves_services_that_down_still_ends(home: Home, migrated: Migrated) -> None:
+    migrated(home)
     port = free_port()
     assert command(home, "up", "--port", str(port)).returncode == 0
     running = services.running(home)
