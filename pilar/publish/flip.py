@@ -93,11 +93,11 @@ def finish(
         return release
     if not candidate.is_file():
         raise PublishError(f"there is no candidate for release {release_id}: build it first")
-    before = scanned or _digest(candidate)
+    unsealed = scanned or _digest(candidate)
     row = _seal(candidate, gate_result)
     checksums = manifests.table_checksums(candidate)
     sealed = manifests.content_digest(checksums)
-    if scanned is None and sealed != before:
+    if scanned is None and sealed != unsealed:
         raise PublishError("sealing the candidate changed its content")
     if sealed != scanned:
         found = scan(candidate, home.warehouse if home.warehouse.is_file() else None)

@@ -68,8 +68,9 @@ def compose(
     key_fingerprint: str | None,
     override: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The manifest of the file at ``path`` as JSON-ready data; ``checksums`` are its :func:`table_checksums`, ``release``
-    is the row of ``release_info``.
+    """The manifest of the file at ``path`` as JSON-ready data.
+
+    ``checksums`` are its :func:`table_checksums`, ``release`` is the row of ``release_info``.
 
     ``override`` stands in it only if somebody overruled a gate."""
     listed = sorted({(entry["feed"], publishable(entry["file_sha256"])) for entry in inputs})
