@@ -122,8 +122,8 @@ def main() -> int:
     light = {} if given.full else {"light": True}
     stage = Stage(light=not given.full)
     known = reference(stage, scratch, light)
-    steps = dict.fromkeys((*EARLY, *LATE))
-    said = (f"{step} {known.points[step]} points {known.seconds[step]:.1f} s" for step in steps)
+    named = dict.fromkeys((*EARLY, *LATE))
+    said = (f"{step} {known.points[step]} points {known.seconds[step]:.1f} s" for step in named)
     say(f"undisturbed: {', '.join(said)}")
     struck: Counter[tuple[str, str]] = Counter()
     wrong: Counter[str] = Counter()
@@ -131,13 +131,13 @@ def main() -> int:
     began = time.monotonic()
     while struck.total() < given.kills:
         rounds += 1
-        late = rounds % 2 == 0
+        late = rounds % 4 > 0
         lay(known.at_the_gate if late else known.before, home)
         history: list[str] = []
         problems: list[str] = []
         with watched(home, scratch / "reader.log", pause=0.2) as seen:
-            for _ in range(given.chain):
-                step = random.choice(LATE if late else EARLY)
+            steps = random.choices(LATE if late else EARLY, k=given.chain)
+            for step in steps if late else sorted(steps, key=EARLY.index):
                 order = blow(random, known, step) | {"until": step}  # whoever survives the blow has done enough
                 if late:
                     order |= {"steps": _due(home, known.night_id, step), "night_id": known.night_id}
