@@ -1,6 +1,6 @@
 """A home and a warehouse in memory: files land and are read as on any night, then the models and dbt's tests run.
 
-For what tables say. Gates, publishing and pages are of whole nights.
+For what tables say. Gates, publishing and pages are of whole nights; :func:`built` is a whole night as far as dbt.
 """
 
 from __future__ import annotations
@@ -14,6 +14,15 @@ from pilar import night
 from pilar.config import Home
 from tests.harness.compiled import Model
 from tests.harness.memory import Memory, Rows
+
+
+def built(home: Home) -> None:
+    """A night's own steps until its marts stand in the warehouse: files are read, dbt builds and tests. No gate judges,
+    nothing is published."""
+    plan = night.begin(home, force=True)
+    taken = list(night.ingest_all(home, plan["night_id"], plan["items"]))
+    for facts in (*taken, *(work(home, plan["night_id"]) for work in (night.load, night.build))):
+        assert facts["status"] == "ok", facts["message"]
 
 
 @dataclass
