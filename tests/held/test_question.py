@@ -7,7 +7,6 @@ import email
 import json
 import os
 import shutil
-import socket
 import socketserver
 import subprocess
 import sys
@@ -28,7 +27,7 @@ from playwright.sync_api import sync_playwright
 from pilar import night, publish
 from pilar.config import PROJECT, Home
 from pilar.services import standing
-from tests.conftest import Night
+from tests.conftest import Migrated, Night, free_port
 from tests.report.conftest import chromium
 
 from .conftest import CLAIM, FOLDERS, strict_suites
@@ -37,7 +36,7 @@ pytestmark = [pytest.mark.airflow, pytest.mark.browser]
 
 REASON = "klaim itu sudah diumumkan; angka lain benar"
 CODE = ("pilar", "dags", "plugins", "expectations", "dbt_project")
-PATIENCE = 600.0
+PATIENCE = 1200.0
 
 
 @dataclass
@@ -149,17 +148,17 @@ class Stand:
 
 
 @pytest.fixture(scope="module")
-def stand(sample_night: Night, tmp_path_factory: pytest.TempPathFactory, sinks: Sinks) -> Iterator[Stand]:
+def stand(
+    sample_night: Night, migrated: Migrated, tmp_path_factory: pytest.TempPathFactory, sinks: Sinks
+) -> Iterator[Stand]:
     place = tmp_path_factory.mktemp("question")
     home = Home(place / "home")
     shutil.copytree(sample_night.home.root, home.root, symlinks=True)
+    migrated(home)
     for name in CODE:
         shutil.copytree(PROJECT / name, place / "code" / name, ignore=shutil.ignore_patterns("__pycache__"))
     strict_suites(place / "code", CLAIM)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    made = Stand(home, place / "code", port)
+    made = Stand(home, place / "code", free_port())
     hook = {"conn_type": "http", "host": f"http://127.0.0.1:{sinks.http}/geheim"}
     made.up(AIRFLOW_CONN_PILAR_MESSAGE=json.dumps(hook))
     try:
@@ -188,6 +187,7 @@ def answer_in_the_browser(stand: Stand, reason: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1280, "height": 1000}, locale="en")
+        page.set_default_timeout(120_000)
         page.goto(f"http://127.0.0.1:{stand.port}/required_actions?response_received=false")
         page.fill("input[name=username]", "admin")
         page.fill("input[name=password]", password)
@@ -267,4 +267,4 @@ def test_without_an_answer_the_release_before_stays(stand: Stand, sinks: Sinks) 
     assert not list(stand.home.messages.glob("*.txt")), "both went where they should"
     logs = "".join(path.read_text("utf-8", "replace") for path in (stand.home.airflow / "logs").rglob("*.log"))
     assert "geheim" not in logs
-    assert httpx.get(f"http://127.0.0.1:{stand.port}/api/v2/monitor/health", timeout=10).is_success
+    assert httpx.get(f"http://127.0.0.1:{stand.port}/api/v2/monitor/health", timeout=60).is_success

@@ -9,7 +9,6 @@ import http.client
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +26,7 @@ from pilar import night
 from pilar.config import DISPLAY_ZONE, Home
 from pilar.services.environment import AIRFLOW, environment, passwords, prepare
 from pilar.services.standing import end_group, members
-from tests.conftest import Night
+from tests.conftest import Migrated, Night, free_port
 from tests.report.conftest import chromium
 from tests.web.conftest import key_of, repoint
 
@@ -35,7 +34,7 @@ pytestmark = [pytest.mark.airflow, pytest.mark.browser]
 
 BASE = "/kantor/airflow"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
 SANDBOX = "An iframe which has both allow-scripts and allow-same-origin"
 """What Chromium says of Airflow's own iframe."""
 
@@ -52,7 +51,7 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(sample_night: Night, migrated: Migrated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Airflow's API server over a home of this module's own, with the accounts siti (op) and ani (viewer)."""
     root = tmp_path_factory.mktemp("inside")
     home = Home(root / "home").make()
@@ -62,9 +61,8 @@ def server(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Ite
     shutil.copy(sample_night.home.key_file, home.key_file)  # or every pseudonym, and every key, would be another
     repoint(home, sample_night.home.current_marts.resolve().parent.name)
     (home.restricted / "list.html").write_text("<title>Buku kerja</title>invented: NIK 3523010101909001")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    migrated(home)
+    port = free_port()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PILAR_USERS", "admin:admin,siti:op,ani:viewer")
         env = environment(home, port) | {"AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}{BASE}"}
@@ -75,7 +73,7 @@ def server(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Ite
         running = subprocess.Popen([*AIRFLOW, "api-server"], env=env, stdout=file, stderr=file, start_new_session=True)
     served = Server(home, port, log)
     try:
-        deadline = time.monotonic() + 180
+        deadline = time.monotonic() + 300
         while not is_up(served):
             assert running.poll() is None, log.read_text("utf-8", "replace")[-3000:]
             assert time.monotonic() < deadline, log.read_text("utf-8", "replace")[-3000:]
@@ -90,7 +88,7 @@ def server(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def is_up(server: Server) -> bool:
     try:
-        return httpx.get(f"{server.url}/api/v2/version", timeout=5).is_success
+        return httpx.get(f"{server.url}/api/v2/version", timeout=30).is_success
     except httpx.HTTPError:
         return False
 
@@ -113,6 +111,7 @@ def logged_in(server: Server, browser: Browser) -> Iterator[Callable[[str], Brow
     def context(name: str) -> BrowserContext:
         if name not in opened:
             opened[name] = browser.new_context(viewport={"width": 1280, "height": 900})
+            opened[name].set_default_timeout(120_000)
             page = opened[name].new_page()
             page.goto(f"{server.url}/pilar/reports/?from=login")
             assert "/auth/login?next=" in page.url, "nobody reads a report without a login"
@@ -168,6 +167,7 @@ def test_a_viewer_reads_the_report_in_the_navigation_and_nothing_that_names_peop
 
 def test_a_stranger_is_sent_to_the_login(server: Server, browser: Browser) -> None:
     context = browser.new_context()
+    context.set_default_timeout(120_000)
     page = context.new_page()
     for path in ("decisions?rule=NIK_LENGTH", "reports/restricted/list.html", "reports/data_docs/", "nothing"):
         page.goto(f"{server.url}/pilar/{path}")
@@ -178,13 +178,13 @@ def test_a_stranger_is_sent_to_the_login(server: Server, browser: Browser) -> No
     context.close()
     for headers in ({}, {"authorization": "Bearer nonsense"}, {"cookie": "_token=nonsense"}):
         for method in ("GET", "POST", "PUT"):
-            answer = httpx.request(method, f"{server.url}/pilar/reports/index.html", headers=headers)
+            answer = httpx.request(method, f"{server.url}/pilar/reports/index.html", headers=headers, timeout=90)
             assert answer.status_code == 401, (method, headers)
 
 
 def raw_request(server: Server, path: str, token: str) -> tuple[int, bytes]:
     """A request whose address nobody tidies."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=90)
     connection.putrequest("GET", path, skip_host=False)
     connection.putheader("Cookie", f"_token={token}")
     connection.endheaders()
