@@ -6,6 +6,7 @@ import csv
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from pilar.config import PROJECT, Home, limits
 from pilar.contracts import contract
 from pilar.reading.cells import key
 from pilar.reading.reader import read
+from tests.conftest import FIRST_DAY, SAMPLES_KEY, Night
 
 PAGE = (PROJECT / "docs" / "worked-example.md").read_text("utf-8")
 PILAR = Path(sys.executable).with_name("pilar")
@@ -49,15 +51,18 @@ def chapters() -> list[Chapter]:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
-    """(chapter, question) → what Pilar answers on that night. One home, a night for each chapter."""
-    home = Home(tmp_path_factory.mktemp("example") / "home").make()
+def told(first_of_two: Night, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
+    """(chapter, question) → what Pilar answers on that night. One home, a night for each chapter; the first was run for
+    others too."""
+    home = Home(tmp_path_factory.mktemp("example") / "home")
+    shutil.copytree(first_of_two.home.root, home.root, symlinks=True)
     answers = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PILAR_PII_KEY", re.findall(r"PILAR_PII_KEY='([^']+)'", PAGE)[0])
-        for chapter in chapters():
-            samples.lay(home, until=chapter.until)
-            assert night.run(home)["outcome"] == "published"
+        patch.setenv("PILAR_PII_KEY", SAMPLES_KEY)
+        for number, chapter in enumerate(chapters()):
+            if number:
+                samples.lay(home, until=chapter.until)
+                assert night.run(home)["outcome"] == "published"
             for how, question, _ in chapter.asked:
                 answers[chapter.title, question] = ask(home, how, question)
     return answers
@@ -83,6 +88,8 @@ def steady(answer: str) -> str:
 
 def test_the_page_tells_three_nights_and_asks_in_each() -> None:
     assert [bool(chapter.asked) for chapter in chapters()] == [True] * 3
+    assert chapters()[0].until == FIRST_DAY
+    assert re.findall(r"PILAR_PII_KEY='([^']+)'", PAGE) == [SAMPLES_KEY]
     assert len(ASKED.findall(PAGE)) == sum(len(chapter.asked) for chapter in chapters())
 
 
