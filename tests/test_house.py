@@ -13,7 +13,7 @@ import pytest
 
 from pilar.config import PROJECT
 from pilar.contracts import contracts
-from tests.conftest import Night
+from tests.conftest import LONGEST_FIRST, TOGETHER, Night
 
 BIN = Path(sys.executable).parent
 PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), PROJECT / "samples" / "README.md"])
@@ -264,3 +264,7 @@ def test_rules_in_use_and_rules_in_the_catalogue_are_the_same() -> None:
     used = codes_in_use(families) - values
     assert used - known == set(), "used, but in no catalogue"
     assert known - used == set(), "in the catalogue, but nobody can break it"
+
+
+def test_the_order_of_the_tests_names_files_that_exist() -> None:
+    assert [name for name in (*LONGEST_FIRST, *TOGETHER) if not (PROJECT / name).exists()] == []
