@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import shutil
@@ -15,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pilar import night, publish
+from pilar import publish
 from pilar.config import PROJECT, Home
 from pilar.explain import Chain, UnknownKey, explain
 from pilar.explain.raw_words import hide
@@ -184,22 +183,12 @@ def test_a_finding_about_somebody_says_about_whom(two_nights: Night) -> None:
 
 
 @pytest.fixture(scope="module")
-def waived(sample_night: Night, tmp_path_factory: pytest.TempPathFactory) -> tuple[Night, str, str]:
+def waived(sample_night: Night, waived_night: Night) -> tuple[Night, str, str]:
     """A home in which a steward waived a row's finding and wrote more than he should: night, key, the row's NIK."""
-    home = Home(tmp_path_factory.mktemp("waived") / "home")
-    shutil.copytree(sample_night.home.root, home.root, symlinks=True)
     ((key, sha256, sheet, row),) = sample_night.ask(
         "SELECT finding_key, file_sha256, sheet, source_row FROM quality_findings WHERE rule_code = 'NIK_LENGTH'"
     )
-    personal = raw_row(home, "rosters", sha256, sheet, row)
-    reason = f"kartu {personal['name']} diperiksa di Dinsos; NIK {personal['nik']}; HP 0812 3456 7890"
-    path = home.landing / "decisions" / "waiver.csv"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(
-        f'finding_key,verdict,reason,decided_by,expires_on\n{key},waive,"{reason}",petugas.tuban,2099-12-31\n', "utf-8"
-    )
-    os.utime(path, (1_790_000_000, 1_790_000_000))
-    return Night(home, night.run(home)), key, personal["nik"]
+    return waived_night, key, raw_row(waived_night.home, "rosters", sha256, sheet, row)["nik"]
 
 
 def test_a_waiver_is_told_with_its_reason_and_without_the_person(waived: tuple[Night, str, str]) -> None:

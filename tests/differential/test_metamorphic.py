@@ -12,12 +12,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from pilar import night
 from pilar.config import Home
 from pilar.privacy import load_key
 from tests.differential.told import DAY, FIRST, WORLD, Told, again, land, take
 from tests.harness.compiled import Compiled
 from tests.harness.memory import Memory
+from tests.harness.nights import built
 
 OF_THE_FILE = {
     *("file_sha256", "file_name", "submitter", "sheet", "source_row", "source_column"),
@@ -148,7 +148,7 @@ def test_a_whole_night_over_spreadsheets_says_what_the_harness_says_over_text(
     home = Home(tmp_path / "night").make()
     endings = (".xlsx", ".ods", ".zip", ".txt")
     land(home, [replace(told, ending=endings[told.day % len(endings)]) for told in WORLD])
-    assert night.run(home, force=True)["outcome"] == "published"
+    built(home)
     memory = Memory(compiled, load_key(home))
     memory.forget()
     land(elsewhere, WORLD)

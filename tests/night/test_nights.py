@@ -12,6 +12,7 @@ import pytest
 
 from pilar import load, night, publish, samples
 from pilar.config import Home
+from pilar.publish import notes
 from tests.conftest import Night
 
 
@@ -86,24 +87,19 @@ def test_a_planted_nik_holds_the_release(after_samples: Home) -> None:
     assert now.release_id == first.release_id
     assert planted not in held.ended["text"]
     assert "event_name" in held.ended["text"]
-    held_again = run(after_samples)
-    assert held_again.ended["outcome"] == "held", "a held night is tried again, not forgotten"
+    assert not night.begin(after_samples)["unchanged"], "a held night is tried again, not forgotten"
 
 
-def test_a_waiver_lets_a_row_in_while_it_holds(after_samples: Home) -> None:
-    before = Night(after_samples, {})
+def test_a_waiver_lets_a_row_in_while_it_holds(sample_night: Night, waived_night: Night) -> None:
     open_ones = dict(
-        before.ask(
+        sample_night.ask(
             "SELECT rule_code, (finding_key, file_sha256) FROM quality_findings"
             " WHERE rule_code IN ('NIK_LENGTH', 'NIK_DATE_IMPOSSIBLE')"
         )
     )
     (key, file), (other, other_file) = open_ones["NIK_LENGTH"], open_ones["NIK_DATE_IMPOSSIBLE"]
-    ((quarantined,),) = before.ask(f"SELECT rows_quarantined FROM file_ledger WHERE file_sha256 = '{other_file}'")
-    head = "finding_key,verdict,reason,decided_by,expires_on\n"
-    drop(after_samples, "decisions/a.csv", f"{head}{other},waive,diperiksa,petugas,2024-06-30\n", at=1_701_000_000)
-    drop(after_samples, "decisions/b.csv", f"{head}{key},waive,diperiksa,petugas,2099-12-31\n", at=1_702_000_000)
-    waived = run(after_samples)
+    ((quarantined,),) = sample_night.ask(f"SELECT rows_quarantined FROM file_ledger WHERE file_sha256 = '{other_file}'")
+    waived = waived_night
     states = "SELECT rule_code, state FROM quality_findings WHERE finding_key IN ('{}', '{}') ORDER BY 1"
     assert waived.ask(states.format(key, other)) == [("NIK_DATE_IMPOSSIBLE", "open"), ("NIK_LENGTH", "waived")]
     assert waived.ask("SELECT count(DISTINCT participant_id) FROM dim_participant") == [(1658,)]
@@ -112,7 +108,7 @@ def test_a_waiver_lets_a_row_in_while_it_holds(after_samples: Home) -> None:
         f" AND state <> 'duplicate' ORDER BY file_sha256 = '{other_file}'"
     ) == [(0,), (quarantined,)]
     assert quarantined > 0
-    assert waived.ask("SELECT rows_read, rows_accepted FROM file_ledger WHERE file_name = 'b.csv'") == [(1, 1)]
+    assert waived.ask("SELECT rows_read, rows_accepted FROM file_ledger WHERE file_name = 'in force.csv'") == [(1, 1)]
 
 
 def test_new_reader_code_reads_raw_again(after_samples: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +117,12 @@ def test_new_reader_code_reads_raw_again(after_samples: Home, monkeypatch: pytes
     monkeypatch.setattr("pilar.raw.reader_version", lambda feed: f"other-{feed}")
     again = run(after_samples)
     assert again.ended["outcome"] == "published"
-    assert publish.table_checksums(after_samples.current_marts.resolve()) == publish.table_checksums(first.path)
+    now = publish.current(after_samples)
+    assert now is not None
+    assert now.release_id == again.ended["night_id"] != first.release_id
+    assert publish.table_checksums(now.path) == publish.table_checksums(first.path)
+    replaced, told = notes.read(now.folder)
+    assert (replaced, [note.topic for note in told]) == (first.release_id, ["same"])
 
 
 def test_two_nights_at_once_are_refused(home: Home) -> None:
