@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from pilar.difference.notes import TITLES, markdown, notes_of
 from pilar.difference.text import blocks
 from pilar.publish import notes
 from pilar.showing import plain
-from tests.conftest import Night
+from tests.conftest import SAMPLES_KEY, Night
 from tests.night.test_personal_data_stays_inside import personal_values
 
 PILAR = Path(sys.executable).with_name("pilar")
@@ -499,26 +500,23 @@ def test_no_personal_value_stands_in_notes_or_difference(two_nights: Night) -> N
     assert '"p_' not in (latest / "notes.json").read_text("utf-8"), "notes name nobody, not even by a pseudonym"
 
 
-def test_a_forced_night_changes_nothing_and_a_night_after_a_rollback_compares_with_what_was_current(
-    sample_night: Night, tmp_path: Path
+def test_a_night_after_a_rollback_brings_back_what_it_took_and_compares_with_what_was_current(
+    two_nights: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import shutil
-
+    monkeypatch.setenv("PILAR_PII_KEY", SAMPLES_KEY)
     home = Home(tmp_path / "copy")
-    shutil.copytree(sample_night.home.root, home.root, symlinks=True)
-    (first,) = publish.releases(home)
-    assert night.run(home, force=True)["outcome"] == "published"
-    second = publish.current(home)
-    assert second is not None
-    assert second.release_id != first
-    assert publish.table_checksums(second.path) == publish.table_checksums(sample_night.home.current_marts.resolve())
-    assert notes.read(second.folder) == (first, notes.read(second.folder)[1])
-    assert [note.topic for note in notes.read(second.folder)[1]] == ["same"]
+    shutil.copytree(two_nights.home.root, home.root, symlinks=True)
+    first, second = publish.releases(home)
     told = pilar("publish", "--rollback", first, home=home).stdout
-    assert told.splitlines()[-1] == f"what that takes back: pilar diff {second.release_id} {first}"
-    assert night.run(home, force=True)["outcome"] == "published"
+    assert told.splitlines()[-1] == f"what that takes back: pilar diff {second} {first}"
+    ended = night.run(home, force=True)
+    assert ended["outcome"] == "published", ended["text"]
     third = publish.current(home)
     assert third is not None
-    assert notes.replaced(third.folder) == first
+    assert third.release_id not in (first, second)
+    assert publish.table_checksums(third.path) == publish.table_checksums(publish.find(home, second).path)
+    replaced, said = notes.read(third.folder)
+    assert replaced == notes.replaced(third.folder) == first
+    assert {note.topic for note in said} == {note.topic for note in notes.read(publish.find(home, second).folder)[1]}
     assert publish.find(home, "previous").release_id == first
     assert publish.find(home, "current").release_id == third.release_id
