@@ -47,11 +47,19 @@ known as (
 
 -- A waiver may let a row in that names no month or nobody; it covers nothing all the same.
 accepted as (
-    select
-        *,
-        {{ name_key('name') }} as name_key
+    select *
     from {{ ref('int_premium_lines') }}
     where row_state = 'accepted' and coverage_starts_on is not null and coalesce(nik, bpjs_no) is not null
+),
+
+-- Names beside a number and a NIK of nobody on the rosters.
+strangers as (
+    select distinct
+        line.name,
+        {{ name_key('line.name') }} as name_key
+    from accepted as line
+    anti join people on line.nik = people.nik
+    where line.nik is not null and line.bpjs_no is not null
 ),
 
 -- A NIK of nobody on the rosters speaks against the person who has the number, unless the name is theirs.
@@ -61,7 +69,7 @@ owned as (
         coalesce(
             people.participant_id,
             case
-                when line.nik is null or not known.has_nik or list_contains(known.name_keys, line.name_key) then member.participant_id
+                when line.nik is null or not known.has_nik or list_contains(known.name_keys, stranger.name_key) then member.participant_id
             end
         ) as participant_id,
         coalesce('nik ' || line.nik, 'kpj ' || line.bpjs_no) as member_text
@@ -69,6 +77,7 @@ owned as (
     left join people on line.nik = people.nik
     left join sole_members as member on line.bpjs_no = member.bpjs_no
     left join known on member.participant_id = known.participant_id
+    left join strangers as stranger on line.name = stranger.name
 ),
 
 keyed as (
@@ -84,7 +93,7 @@ months as (
         member_key,
         coalesce(participant_id, member_key) as insured_key,
         coverage_starts_on,
-        string_agg(distinct program, '+') as programs,
+        string_agg(program, '+') as programs,
         string_agg(program, '+') filter (where status = 'LUNAS') as paid_programs,
         coalesce(bool_or(program is null) filter (where status = 'LUNAS'), false) as has_unnamed_payment,
         cast(coalesce(sum(amount_idr) filter (where status = 'LUNAS'), 0) as decimal(18, 2)) as paid_idr,
