@@ -128,7 +128,7 @@ class RowWriter:
 
 
 def _repetitive(table: pa.Table) -> list[str]:
-    """Columns whose values repeat; to look for repeats in the others costs a third of the writing."""
+    """Columns whose values repeat; to look for repeats in the others costs a quarter of the writing."""
     sample = table.slice(0, _SAMPLE_ROWS)
     texts = [column.name for column in table.schema if pa.types.is_string(column.type)]
     return [name for name in texts if pc.count_distinct(sample[name]).as_py() * _FEW <= len(sample)]
