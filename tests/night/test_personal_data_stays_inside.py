@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from tests.conftest import Night
+from tests.personal.searching import found_in
 
 INSIDE = {"landing", "raw", "warehouse.duckdb", "pii.key"}
 """Where personal data may lie: the files themselves and the build, below a folder of mode 0700."""
@@ -54,27 +52,6 @@ def values(sample_night: Night) -> set[bytes]:
     found = personal_values(sample_night.home.warehouse)
     assert len(found) > 6000
     return {value.encode() for value in found}
-
-
-LEAST = 8
-"""Bytes of a beginning."""
-
-
-def beginnings(content: bytes) -> NDArray[np.uint64]:
-    """The eight bytes at each place of the content."""
-    size = len(content) - LEAST + 1
-    if size < 1:
-        return np.empty(0, np.uint64)
-    places = np.frombuffer(content, np.uint8)
-    return np.lib.stride_tricks.sliding_window_view(places, LEAST).copy().view(np.uint64)[:, 0]
-
-
-def found_in(content: bytes, values: set[bytes]) -> set[bytes]:
-    """The values that stand in the content. Only those whose beginning does are looked for at length."""
-    long = sorted(value for value in values if len(value) >= LEAST)
-    begun = np.isin(np.array([int.from_bytes(v[:LEAST], sys.byteorder) for v in long], np.uint64), beginnings(content))
-    near = {value for value, is_begun in zip(long, begun, strict=True) if is_begun}
-    return {value for value in near | {value for value in values if len(value) < LEAST} if value in content}
 
 
 def test_it_stands_in_no_file_outside(sample_night: Night, values: set[bytes]) -> None:
