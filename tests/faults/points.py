@@ -43,6 +43,8 @@ class Points:
         self._where = _fork.Array("c", 240)
         self._trace = os.open(trace, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if trace else None
         self._within = _fork.Value("q", 0)
+        self._struck = _fork.Array("c", 300)
+        self._dbt = _fork.Value("q", 0)
         self.kill_at: int | None = None
         self.kill_in: str | None = None
         """The step in which ``kill_at`` counts; default: the whole night."""
@@ -56,6 +58,20 @@ class Points:
     @property
     def count(self) -> int:
         return int(self._count.value)
+
+    @property
+    def struck(self) -> str | None:
+        """Where ``kill_at`` was reached, whichever process was there."""
+        return self._struck.value.decode(errors="replace") or None
+
+    @property
+    def dbt(self) -> int:
+        """Process of dbt, 0 before it begins."""
+        return int(self._dbt.value)
+
+    @dbt.setter
+    def dbt(self, pid: int) -> None:
+        self._dbt.value = pid
 
     @property
     def where(self) -> str:
@@ -74,11 +90,12 @@ class Points:
         with self._count.get_lock():
             self._count.value += 1
             self._within.value += self.reached
-            number = self._within.value
+            due = self.reached and self._within.value == self.kill_at
             self._where.value = label.encode()[:239]
         if self._trace is not None:
             os.write(self._trace, f"{time.monotonic():.3f}\t{self._step.value.decode()}\t{label}\n".encode())
-        if number == self.kill_at:
+        if due:
+            self._struck.value = self.where.encode()[:299]
             if self.group:
                 os.killpg(0, signal.SIGKILL)
             os.kill(os.getpid(), signal.SIGKILL)

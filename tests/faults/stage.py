@@ -91,7 +91,7 @@ def carry_out(order: Order) -> dict[str, Any]:
         "exit": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
         "points": points.count,
         "where": points.where,
-        "struck": struck,
+        "struck": struck or points.struck,
         "orphans": orphans,
         "told": json.loads(said) if said else None,
     }
@@ -221,21 +221,16 @@ def _strike(leader: int, after: float, victim: str, points: Any) -> str | None:
         told = points.where
         os.killpg(leader, signal.SIGKILL)
         return str(told)
-    chosen = (
-        [leader]
-        if victim == "night"
-        else [pid for pid, args in _members(leader) if pid != leader and _is(victim, args)]
-    )
+    if victim == "reader":
+        chosen = [pid for pid, args in _members(leader) if "pilar.reading.confined" in args]
+    else:
+        chosen = [pid for pid in (leader if victim == "night" else points.dbt,) if pid]
     if not chosen:
         return None
     told = points.where
     with suppress(ProcessLookupError):
         os.kill(random.choice(chosen), signal.SIGKILL)
     return str(told)
-
-
-def _is(victim: str, args: str) -> bool:
-    return ("pilar.reading.confined" in args) is (victim == "reader")
 
 
 def _members(group: int) -> list[tuple[int, str]]:
