@@ -51,7 +51,7 @@ def test_a_quiet_night_asks_nothing(worked: dict[str, Worked]) -> None:
 
 
 def test_news_alone_are_read_from_raw(worked: dict[str, Worked]) -> None:
-    """One bank file landed: its staging model reads it, writes its rows aside and appends them; no model reads another."""
+    """One bank file landed: its staging model reads it, writes its rows aside and appends them; no other reads any."""
     opened = {node for node, work in worked["news"].nodes.items() if work.get("files_opened")}
     assert opened == {"model.pilar.stg_disbursements"}
     taken = worked["news"].nodes["model.pilar.stg_disbursements"]["rows_written"]
