@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -156,7 +157,7 @@ def test_a_promise_that_could_not_be_judged_is_not_overruled() -> None:
 
 def test_a_crash_between_flip_and_record_is_carried_on(held: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
-        raise OSError("disk full")
+        raise OSError(errno.ENOSPC, "disk full")
 
     monkeypatch.setattr(night, "publish", full)
     with pytest.raises(OSError, match="disk full"):
