@@ -1,4 +1,4 @@
-"""Nights over the shared data folder: every BPS file and API answer as they are; the sister events; the TKSK form."""
+"""A night over the shared data folder: every BPS file and API answer as they are; the sister events; the TKSK form."""
 
 from __future__ import annotations
 
@@ -17,22 +17,67 @@ from tests.conftest import Night
 
 pytestmark = pytest.mark.shared
 
+EVENT_HEAD = "KEGIATAN;NAMA KEGIATAN;TANGGAL KEGIATAN;BAKORWIL;PILAR;PROGRAM;NOMINAL;JUMLAH BULAN;MULAI"
+MONEY, CARD = "TALI_ASIH;1000000;;", "BPJS_TK;16800;12;2023-01"
+
+INVENTED = [
+    # NIK, name, pillar, kab/kota, account: one of each pillar in Madiun's area and in Pamekasan's
+    ("3521010101909001", "RINI", "PKH", "Kab. Ngawi", "0811111111"),
+    ("3521010201909002", "SETYO", "TAGANA", "Kab. Ngawi", "0811111112"),
+    ("3521010301909003", "LAKSMI", "TKSK", "Kab. Ngawi", "0811111113"),
+    ("3529010401909004", "HOSNAN", "PKH", "Kab. Sumenep", "0811111114"),
+    ("3529010501909005", "MISNAWI", "TAGANA", "Kab. Sumenep", "0811111115"),
+    ("3529010601909006", "SUKARTI", "TKSK", "Kab. Sumenep", "0811111116"),
+]
+
+
+def promises(fact: dict[str, str]) -> list[str]:
+    """What the press says of who got money and who a card, as lines of an events file. Nothing said: all got both."""
+    told = fact["catatan"]
+    by_pillar = {"PKH": [MONEY], "TAGANA": [MONEY, CARD], "TKSK": [MONEY, CARD]}
+    if "money for PKH and TKSK" in told and "BPJS cards for Tagana and JSC" in told:
+        by_pillar = {"PKH": [MONEY], "TKSK": [MONEY], "TAGANA": [CARD], "JSC": [CARD]}
+    day = date.fromisoformat(fact["tanggal"])
+    code = f"{fact['bakorwil'][:3].upper()}-{day:%Y%m%d}"
+    start = f"{code};Pilar Sosial {fact['bakorwil']};{day:%d/%m/%Y};{fact['bakorwil']}"
+    return [f"{start};{pillar};{promise}" for pillar, given in by_pillar.items() for promise in given]
+
 
 @pytest.fixture(scope="module")
-def bps_night(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Night:
-    home = Home(tmp_path_factory.mktemp("bps") / "home").make()
+def shared_night(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Night:
+    """One night over all of it: BPS's files and answers; Madiun's and Pamekasan's events with six invented people on
+    standing rosters, and the real form for TKSK."""
+    home = Home(tmp_path_factory.mktemp("shared") / "home").make()
     for folder in ("bps", "bps_api"):
         shutil.copytree(shared / folder, home.landing / "poverty" / folder, copy_function=shutil.copyfile)
+    with (shared / "facts" / "kegiatan_pilar_sosial_2023.csv").open(encoding="utf-8", newline="") as handle:
+        facts = [fact for fact in csv.DictReader(handle) if fact["bakorwil"] in ("Madiun", "Pamekasan")]
+    people = [
+        f"{nik};{name};L;{nik[6:8]}/{nik[8:10]}/1990;{pillar};{region};{account};{name}"
+        for nik, name, pillar, region, account in INVENTED
+    ]
+    head = "NIK;NAMA;L/P;TANGGAL LAHIR;PILAR;KAB/KOTA;NO REKENING;NAMA REKENING"
+    for name, lines in (
+        ("events/kegiatan.csv", [EVENT_HEAD, *(line for fact in facts for line in promises(fact))]),
+        ("rosters/pilar.csv", [head, *people]),
+    ):
+        path = home.landing / name
+        path.parent.mkdir(parents=True)
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+    shutil.copyfile(shared / "roster" / "FORMAT_PENDATAAN_TKSK.xlsx", home.landing / "rosters" / "TKSK.xlsx")
     return Night(home, night.run(home))
 
 
-def test_it_is_published(bps_night: Night) -> None:
-    assert bps_night.ended["outcome"] == "published", bps_night.ended["text"]
+# --- what BPS published ---------------------------------------------------------------------------------------------
 
 
-def test_each_file_loads_or_is_refused_for_a_true_reason(bps_night: Night) -> None:
+def test_it_is_published(shared_night: Night) -> None:
+    assert shared_night.ended["outcome"] == "published", shared_night.ended["text"]
+
+
+def test_each_file_loads_or_is_refused_for_a_true_reason(shared_night: Night) -> None:
     refused = dict(
-        bps_night.ask("SELECT parse_filename(file_name), rule_code FROM file_ledger WHERE state = 'rejected'")
+        shared_night.ask("SELECT parse_filename(file_name), rule_code FROM file_ledger WHERE state = 'rejected'")
     )
     assert refused == {
         "Klasifikasi Tingkat Kemiskinan di Indonesia.csv": "TABLE_NOT_UNDERSTOOD",  # names no year anywhere
@@ -46,15 +91,21 @@ def test_each_file_loads_or_is_refused_for_a_true_reason(bps_night: Night) -> No
         "error_data_missing_th.json": "API_ERROR_ANSWER",
         "error_data_too_many_th.json": "API_ERROR_ANSWER",
     }
-    assert bps_night.ask("SELECT count(*) FROM file_ledger WHERE state = 'accepted'") == [(19,)]
-    reasons = bps_night.ask("SELECT reason FROM file_ledger WHERE state = 'rejected'")
+    assert shared_night.ask(
+        "SELECT feed, count(*) FROM file_ledger WHERE state = 'accepted' GROUP BY 1 ORDER BY 1"
+    ) == [
+        ("events", 1),
+        ("poverty", 19),
+        ("rosters", 2),
+    ]
+    reasons = shared_night.ask("SELECT reason FROM file_ledger WHERE state = 'rejected'")
     assert all(reason for (reason,) in reasons)
 
 
-def test_east_java_by_half_year(bps_night: Night) -> None:
+def test_east_java_by_half_year(shared_night: Night) -> None:
     """The list of the data folder's README, section 6."""
     found = dict(
-        bps_night.ask(
+        shared_night.ask(
             "SELECT period, value FROM fct_poverty WHERE region_code = '3500' AND area_type = 'total' "
             "AND indicator = 'poor_people_thousand' AND is_latest AND period BETWEEN '2020-03' AND '2023-09'"
         )
@@ -70,30 +121,30 @@ def test_east_java_by_half_year(bps_night: Night) -> None:
     }
 
 
-def test_the_claim_of_the_largest_fall_holds(bps_night: Night) -> None:
-    claims = dict(bps_night.ask("SELECT claim_id, verdict FROM mart_claims"))
+def test_the_claim_of_the_largest_fall_holds(shared_night: Night) -> None:
+    claims = dict(shared_night.ask("SELECT claim_id, verdict FROM mart_claims"))
     assert claims["fall-2021-2023"] == claims["largest-fall"] == "CONFIRMED"
     assert claims["extreme-poverty"] == claims["people-total"] == "NOT_VERIFIABLE"
-    assert bps_night.ask("SELECT peers_compared FROM mart_claims WHERE claim_id = 'largest-fall'") == [(34,)]
+    assert shared_night.ask("SELECT peers_compared FROM mart_claims WHERE claim_id = 'largest-fall'") == [(34,)]
 
 
-def test_the_fall_depends_on_its_base_month(bps_night: Night) -> None:
+def test_the_fall_depends_on_its_base_month(shared_night: Night) -> None:
     other = dict(
-        bps_night.ask(
+        shared_night.ask(
             "SELECT base_period, recomputed_value FROM mart_claim_sensitivity WHERE claim_id = 'fall-2021-2023' "
             "AND end_period = '2023-03' AND is_comparable AND base_period >= '2020'"
         )
     )
     assert other == {"2020-03": 230290, "2021-03": 383920, "2022-03": -7520}
-    assert bps_night.ask(
+    assert shared_night.ask(
         "SELECT is_comparable, recomputed_value FROM mart_claim_sensitivity WHERE claim_id = 'fall-2021-2023' "
         "AND base_period = '2020-09' AND end_period = '2023-03'"
     ) == [(False, 397160)]
 
 
 @pytest.mark.parametrize("indicator", ["poor_people_thousand", "poverty_rate_pct", "poverty_line_idr"])
-def test_38_kabkota_in_2023_and_not_39(bps_night: Night, indicator: str) -> None:
-    assert bps_night.ask(
+def test_38_kabkota_in_2023_and_not_39(shared_night: Night, indicator: str) -> None:
+    assert shared_night.ask(
         "SELECT count(*), count(DISTINCT region_code) FROM fct_poverty JOIN dim_region USING (region_code) "
         f"WHERE period = '2023-03' AND region_level = 'kabkota' AND is_latest AND indicator = '{indicator}'"
     ) == [(38, 38)]
@@ -112,14 +163,14 @@ def test_38_kabkota_in_2023_and_not_39(bps_night: Night, indicator: str) -> None
         ("region_code = '1100' AND period = '2018-03' AND value = 831.5", "POVERTY_AREAS_DIFFER"),
     ],
 )
-def test_no_published_error_passes_as_a_fact(bps_night: Night, where: str, rule: str) -> None:
-    assert bps_night.ask(f"SELECT count(*) FROM fct_poverty WHERE {where}") == [(0,)]
-    found = bps_night.ask(f"SELECT count(*) FROM quality_findings WHERE rule_code = '{rule}' AND state = 'open'")
+def test_no_published_error_passes_as_a_fact(shared_night: Night, where: str, rule: str) -> None:
+    assert shared_night.ask(f"SELECT count(*) FROM fct_poverty WHERE {where}") == [(0,)]
+    found = shared_night.ask(f"SELECT count(*) FROM quality_findings WHERE rule_code = '{rule}' AND state = 'open'")
     assert found[0][0] > 0
 
 
-def test_the_true_september_2013_survives_the_five_copies_of_it(bps_night: Night) -> None:
-    assert bps_night.ask(
+def test_the_true_september_2013_survives_the_five_copies_of_it(shared_night: Night) -> None:
+    assert shared_night.ask(
         "SELECT period FROM fct_poverty WHERE region_code = '0000' AND area_type = 'total' AND value = 28553.93 "
         "AND length(period) = 7"
     ) == [("2013-09",)]
@@ -155,8 +206,8 @@ def wrong_cells() -> set[tuple[str, str, str, str, str]]:
     }
 
 
-def test_every_known_error_waits_and_nothing_else(bps_night: Night) -> None:
-    with duckdb.connect(str(bps_night.home.warehouse), read_only=True) as warehouse:
+def test_every_known_error_waits_and_nothing_else(shared_night: Night) -> None:
+    with duckdb.connect(str(shared_night.home.warehouse), read_only=True) as warehouse:
         waiting = warehouse.execute(
             "SELECT parse_filename(file_name), region_code, area_type, period, indicator "
             "FROM intermediate.int_poverty_lines WHERE row_state <> 'accepted'"
@@ -165,10 +216,10 @@ def test_every_known_error_waits_and_nothing_else(bps_night: Night) -> None:
     assert set(waiting) == wrong_cells()
 
 
-def test_what_stands_beside_a_wrong_figure_counts(bps_night: Night) -> None:
+def test_what_stands_beside_a_wrong_figure_counts(shared_night: Night) -> None:
     """Aceh's urban rows, and of its doubled rural rows those that add up with them."""
     told = dict(
-        bps_night.ask(
+        shared_night.ask(
             "SELECT concat_ws(' ', area_type, period), value FROM fct_poverty WHERE region_code = '1100' "
             "AND indicator = 'poor_people_thousand' AND is_latest AND period < '2020' AND area_type <> 'total'"
         )
@@ -180,10 +231,10 @@ def test_what_stands_beside_a_wrong_figure_counts(bps_night: Night) -> None:
     }
 
 
-def test_findings_by_rule(bps_night: Night) -> None:
+def test_findings_by_rule(shared_night: Night) -> None:
     """Counted by hand and by an independent analysis of the same files."""
     counts = dict(
-        bps_night.ask("SELECT rule_code, count(*) FROM quality_findings WHERE rule_code LIKE 'POVERTY%' GROUP BY 1")
+        shared_night.ask("SELECT rule_code, count(*) FROM quality_findings WHERE rule_code LIKE 'POVERTY%' GROUP BY 1")
     )
     assert counts == {
         "POVERTY_LINE_RANGE": 1,
@@ -201,9 +252,9 @@ def test_findings_by_rule(bps_night: Night) -> None:
     }
 
 
-def test_the_jumps_are_true_oddities(bps_night: Night) -> None:
+def test_the_jumps_are_true_oddities(shared_night: Night) -> None:
     """Jakarta in the pandemic, and Kota Blitar in 2017: nothing else in eleven years of kab/kota and provinces."""
-    assert bps_night.ask(
+    assert shared_night.ask(
         "SELECT region_code, period, indicator FROM fct_poverty JOIN quality_findings "
         "USING (file_sha256, sheet, source_row, source_column) WHERE rule_code = 'POVERTY_JUMP' ORDER BY ALL"
     ) == [
@@ -215,73 +266,25 @@ def test_the_jumps_are_true_oddities(bps_night: Night) -> None:
     ]
 
 
-def test_a_revision_keeps_both_vintages(bps_night: Night) -> None:
-    assert bps_night.ask(
+def test_a_revision_keeps_both_vintages(shared_night: Night) -> None:
+    assert shared_night.ask(
         "SELECT value, vintage, is_latest FROM fct_poverty WHERE region_code = '0000' AND period = '2015-03' "
         "AND indicator = 'poor_people_thousand' AND area_type = 'total' ORDER BY vintage"
     ) == [(Decimal("28592.8300"), 1, False), (Decimal("28592.7900"), 2, True)]
 
 
-def test_the_ledger_balances(bps_night: Night) -> None:
-    assert bps_night.ask(
-        "SELECT count(*), sum(rows_read) FROM file_ledger "
-        "WHERE rows_read = rows_accepted + rows_quarantined + rows_superseded"
-    ) == [(29, 9369)]
+def test_the_ledger_balances(shared_night: Night) -> None:
+    balanced = "rows_read = rows_accepted + rows_quarantined + rows_superseded"
+    assert shared_night.ask(f"SELECT count(*) FROM file_ledger WHERE NOT ({balanced})") == [(0,)]
+    assert shared_night.ask("SELECT count(*), sum(rows_read) FROM file_ledger WHERE feed = 'poverty'") == [(29, 9369)]
 
 
 # --- the sister events ----------------------------------------------------------------------------------------------
 
-EVENT_HEAD = "KEGIATAN;NAMA KEGIATAN;TANGGAL KEGIATAN;BAKORWIL;PILAR;PROGRAM;NOMINAL;JUMLAH BULAN;MULAI"
-MONEY, CARD = "TALI_ASIH;1000000;;", "BPJS_TK;16800;12;2023-01"
 
-INVENTED = [
-    # NIK, name, pillar, kab/kota, account: one of each pillar in Madiun's area and in Pamekasan's
-    ("3521010101909001", "RINI", "PKH", "Kab. Ngawi", "0811111111"),
-    ("3521010201909002", "SETYO", "TAGANA", "Kab. Ngawi", "0811111112"),
-    ("3521010301909003", "LAKSMI", "TKSK", "Kab. Ngawi", "0811111113"),
-    ("3529010401909004", "HOSNAN", "PKH", "Kab. Sumenep", "0811111114"),
-    ("3529010501909005", "MISNAWI", "TAGANA", "Kab. Sumenep", "0811111115"),
-    ("3529010601909006", "SUKARTI", "TKSK", "Kab. Sumenep", "0811111116"),
-]
-
-
-def promises(fact: dict[str, str]) -> list[str]:
-    """What the press says of who got money and who a card, as lines of an events file. Nothing said: all got both."""
-    told = fact["catatan"]
-    by_pillar = {"PKH": [MONEY], "TAGANA": [MONEY, CARD], "TKSK": [MONEY, CARD]}
-    if "money for PKH and TKSK" in told and "BPJS cards for Tagana and JSC" in told:
-        by_pillar = {"PKH": [MONEY], "TKSK": [MONEY], "TAGANA": [CARD], "JSC": [CARD]}
-    day = date.fromisoformat(fact["tanggal"])
-    code = f"{fact['bakorwil'][:3].upper()}-{day:%Y%m%d}"
-    start = f"{code};Pilar Sosial {fact['bakorwil']};{day:%d/%m/%Y};{fact['bakorwil']}"
-    return [f"{start};{pillar};{promise}" for pillar, given in by_pillar.items() for promise in given]
-
-
-@pytest.fixture(scope="module")
-def sister_night(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Night:
-    """Madiun's and Pamekasan's events, six invented people on standing rosters, and the real form for TKSK."""
-    home = Home(tmp_path_factory.mktemp("sisters") / "home").make()
-    with (shared / "facts" / "kegiatan_pilar_sosial_2023.csv").open(encoding="utf-8", newline="") as handle:
-        facts = [fact for fact in csv.DictReader(handle) if fact["bakorwil"] in ("Madiun", "Pamekasan")]
-    people = [
-        f"{nik};{name};L;{nik[6:8]}/{nik[8:10]}/1990;{pillar};{region};{account};{name}"
-        for nik, name, pillar, region, account in INVENTED
-    ]
-    head = "NIK;NAMA;L/P;TANGGAL LAHIR;PILAR;KAB/KOTA;NO REKENING;NAMA REKENING"
-    for name, lines in (
-        ("events/kegiatan.csv", [EVENT_HEAD, *(line for fact in facts for line in promises(fact))]),
-        ("rosters/pilar.csv", [head, *people]),
-    ):
-        path = home.landing / name
-        path.parent.mkdir(parents=True)
-        path.write_text("\n".join(lines) + "\n", "utf-8")
-    shutil.copyfile(shared / "roster" / "FORMAT_PENDATAAN_TKSK.xlsx", home.landing / "rosters" / "TKSK.xlsx")
-    return Night(home, night.run(home))
-
-
-def test_entitlement_follows_the_events_file(sister_night: Night) -> None:
-    assert sister_night.ended["outcome"] == "published", sister_night.ended["text"]
-    money = sister_night.ask(
+def test_entitlement_follows_the_events_file(shared_night: Night) -> None:
+    assert shared_night.ended["outcome"] == "published", shared_night.ended["text"]
+    money = shared_night.ask(
         "SELECT event_id, pillar_code, entitled_idr, outcome FROM mart_disbursement_reconciliation ORDER BY ALL"
     )
     each = Decimal("1000000.00")
@@ -292,23 +295,23 @@ def test_entitlement_follows_the_events_file(sister_night: Night) -> None:
         ("PAM-20231123", "PKH", each, "UNPAID"),
         ("PAM-20231123", "TKSK", each, "UNPAID"),
     ]
-    cover = sister_night.ask(
+    cover = shared_night.ask(
         "SELECT region_code, pillar_code, months_expected FROM mart_premium_coverage "
         "WHERE months_expected > 0 ORDER BY ALL"
     )
     assert cover == [("3521", "TAGANA", 12), ("3521", "TKSK", 12), ("3529", "TAGANA", 12)]
 
 
-def test_a_promise_to_a_pillar_that_is_none_is_a_finding(sister_night: Night) -> None:
-    assert sister_night.ask(
+def test_a_promise_to_a_pillar_that_is_none_is_a_finding(shared_night: Night) -> None:
+    assert shared_night.ask(
         "SELECT rule_code, state FROM quality_findings WHERE feed = 'events' AND rule_code LIKE 'EVENT%'"
     ) == [("EVENT_PILLAR_UNKNOWN", "open")]
 
 
-def test_the_form_for_tksk_damages_nik_and_account(sister_night: Night) -> None:
+def test_the_form_for_tksk_damages_nik_and_account(shared_night: Night) -> None:
     """Its NIK and accounts are numeric cells: what any office that fills it in will send."""
-    found = sister_night.ask("SELECT rule_code FROM quality_findings WHERE file_name = 'TKSK.xlsx' ORDER BY rule_code")
+    found = shared_night.ask("SELECT rule_code FROM quality_findings WHERE file_name = 'TKSK.xlsx' ORDER BY rule_code")
     assert [rule for (rule,) in found] == ["ACCOUNT_NUMERIC_CELL", "NIK_NUMERIC_CELL"]
-    assert sister_night.ask("SELECT rows_read, rows_quarantined FROM file_ledger WHERE file_name = 'TKSK.xlsx'") == [
+    assert shared_night.ask("SELECT rows_read, rows_quarantined FROM file_ledger WHERE file_name = 'TKSK.xlsx'") == [
         (1, 1)
     ]
