@@ -27,7 +27,7 @@ log = logging.getLogger("pilar.bps")
 
 @dag(
     # Before the night of the 5th.
-    schedule=CronTriggerTimetable("30 0 5 * *", timezone="Asia/Jakarta", run_immediately=False),
+    schedule=CronTriggerTimetable("30 0 5 * *", timezone="Asia/Jakarta", run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
     default_args={"owner": "pilar-operator", "pre_execute": hide_secrets},

@@ -32,7 +32,7 @@ CLEAN = (
 
 @dag(
     # The night is over by then.
-    schedule=CronTriggerTimetable("0 5 * * 0", timezone="Asia/Jakarta", run_immediately=False),
+    schedule=CronTriggerTimetable("0 5 * * 0", timezone="Asia/Jakarta", run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
     # Deleting what is past its keeping is idempotent, and a file system may hiccup: one more try, then a person looks.

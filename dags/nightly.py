@@ -95,8 +95,9 @@ def step(name: str, ti: Any, *arguments: Any) -> str:
 
 
 @dag(
-    # No start_date: the first run is tonight's, not one for last night the moment somebody switches it on.
-    schedule=CronTriggerTimetable("0 1 * * *", timezone="Asia/Jakarta", run_immediately=False),
+    # No start_date and no time of grace (False means a tenth of the interval): the first run is tonight's, not one for
+    # last night the moment somebody switches it on.
+    schedule=CronTriggerTimetable("0 1 * * *", timezone="Asia/Jakarta", run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=24),  # a question closes before the next night begins

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 import pytest
 from airflow.sdk import DAG, RetryAction, TriggerRule
+from airflow.serialization.serialized_objects import DagSerialization
+from airflow.timetables.base import TimeRestriction
 from pilar_question import AskAgain
 from policies import load
 
@@ -55,6 +57,16 @@ def test_a_question_closes_before_the_next_night_begins(nightly: DAG) -> None:
     hour, minute = NEXT_NIGHT.hour, NEXT_NIGHT.minute
     assert nightly.timetable.expression == f"{minute} {hour} * * *"
     assert nightly.dagrun_timeout == timedelta(days=1)
+
+
+def test_switched_on_after_one_the_first_night_is_the_next(nightly: DAG, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the scheduler reckons, from the DAG as it is kept in the metadata."""
+    just_after = datetime(2026, 11, 28, 18, 2, tzinfo=UTC)
+    monkeypatch.setattr("airflow.timetables.trigger.utcnow", lambda: just_after)
+    kept = DagSerialization.from_dict(DagSerialization.to_dict(nightly))
+    first = kept.timetable.next_dagrun_info_v2(last_dagrun_info=None, restriction=TimeRestriction(None, None, False))
+    assert first is not None
+    assert first.run_after == datetime(2026, 11, 29, 18, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
