@@ -42,4 +42,4 @@ def test_whatever_an_answer_is_it_is_read_or_refused(capsys: pytest.CaptureFixtu
     with capsys.disabled():
         print(f"\ndecoder: {TRIED} answers, {read} read, {refused.total()} refused {dict(refused)}")  # noqa: T201 (as test_fuzz)
     assert read > 100
-    assert len(refused) > 3
+    assert len(refused) >= 3

@@ -235,8 +235,9 @@ def test_a_crash_is_mended_by_asking_again(taken: Home, monkeypatch: pytest.Monk
     assert verify.check(home, every=True).damage == []
 
 
-def test_reasons_and_accounts_that_quote_her_go_too(taken: Home) -> None:
-    """A roster whose first person stands where the header should: the reason quotes what stands there."""
+def test_a_reason_that_quotes_her_goes_too(taken: Home) -> None:
+    """A roster whose first person stands where the header should: raw/ keeps a reason that quotes it, a night's account
+    does not."""
     home = taken
     odd = csv(["NAMA", "PILAR", "KAB/KOTA", "NO REKENING", NAME], ["A", "PKH", "Kab. Tuban", "12", "B"])
     drop(home, "rosters/aneh.csv", odd, at=1_700_400_000)
@@ -244,7 +245,7 @@ def test_reasons_and_accounts_that_quote_her_go_too(taken: Home) -> None:
     for item in plan["items"]:
         night.ingest(home, plan["night_id"], item)
     quoting = {place.split("/")[0] for place in places_of(home.root, (NAME,))}
-    assert quoting == {"landing", "nights", "raw"}
+    assert quoting == {"landing", "raw"}
     erasure.forget(home, NIK, by="petugas")
     assert places_of(home.root, HERS) == set()
 
