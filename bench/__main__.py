@@ -1,6 +1,6 @@
 """Everything that is measured for speed, one after the other: tables for `bench/README.md`.
 
-    .venv/bin/python bench [--all] [--rounds 3] [--memory 4GB] [--scratch FOLDER] [--only scale xlsx …]
+    .venv/bin/python bench [--all] [--rounds 3] [--memory 3GB] [--scratch FOLDER] [--only scale xlsx …]
 
 | part | file | asks |
 | --- | --- | --- |
@@ -64,7 +64,7 @@ if __name__ == "__main__":
     )
     wanted.add_argument("--all", action="store_true", help="10 million transfers too")
     wanted.add_argument("--rounds", type=int, default=3)
-    wanted.add_argument("--memory", default="4GB")
+    wanted.add_argument("--memory", default="3GB")
     wanted.add_argument("--scratch", type=Path, help="kept and used again; default: a folder that is removed")
     wanted.add_argument("--only", nargs="+", default=DEFAULT, choices=[*DEFAULT, "history"])
     asked = wanted.parse_args()

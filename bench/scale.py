@@ -1,6 +1,6 @@
 """Three text feeds at any size: a whole night of Pilar against a bare DuckDB script that does the same job.
 
-    .venv/bin/python bench/scale.py [--transfers 10000 100000 1000000] [--rounds 3] [--memory 4GB] [--scratch FOLDER]
+    .venv/bin/python bench/scale.py [--transfers 10000 100000 1000000] [--rounds 3] [--memory 3GB] [--scratch FOLDER]
 
 `transfers` come with a tenth as many people and a third as many premium months (`scale_files.py`). A round takes the
 bare script (`bare.sql`, the tables written to a database file) and the night (`pilar run` from an empty home: landing
@@ -200,7 +200,7 @@ if __name__ == "__main__":
     wanted = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     wanted.add_argument("--transfers", nargs="+", type=int, default=[10_000, 100_000, 1_000_000])
     wanted.add_argument("--rounds", type=int, default=3)
-    wanted.add_argument("--memory", default="4GB", help="PILAR_MEMORY_LIMIT, and the bare script's")
+    wanted.add_argument("--memory", default="3GB", help="PILAR_MEMORY_LIMIT, and the bare script's")
     wanted.add_argument("--scratch", type=Path, help="kept and used again; default: a folder that is removed")
     given = wanted.parse_args()
     if given.scratch:
