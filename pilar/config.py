@@ -169,8 +169,8 @@ class Limits:
     answer_hours: float = 20.0
     """How long a held night waits for an answer before yesterday's release is kept; never into the next night."""
     memory_limit: str = "3GB"
-    """Of each DuckDB connection of the night; beyond it DuckDB spills to disk. The process needs some hundred MiB beside
-    it, and shall stay below 4 GiB."""
+    """Of each DuckDB connection of the night; beyond it DuckDB spills to disk. The process needs some hundred MiB more,
+    and shall stay below 4 GiB."""
     threads: int = 2
 
     @property
