@@ -92,11 +92,11 @@ def test_a_file_that_is_being_taken_is_taken_the_next_time(arena: Arena, step: s
     """Killed at names and syncs; in the night after, each file is there once.
 
     Files are taken by several processes at once, whose points are counted together: now and then there are fewer
-    than there were, and the blow comes too late.
+    than there were, and the last blow comes too late.
     """
     numbers = arena.numbers(step, "rename", "fsync", "replace", "mkdir", "chmod")
     hits = 0
-    for number in some(numbers[: -len(numbers) // 2], count):
+    for number in some(numbers[: -len(numbers) // 4], count):
         lay(arena.before, arena.home)
         struck = arena.stage.run(arena.home, kill_in=step, kill_at=number, until="load")
         hits += struck["signal"] == 9
@@ -109,7 +109,7 @@ def test_a_file_that_is_being_taken_is_taken_the_next_time(arena: Arena, step: s
         assert here == there, struck["where"]
         assert len(raw.arrivals(arena.home)) == len(raw.arrivals(arena.after)), struck["where"]
         assert list((arena.home.raw / ".incoming").glob("*")) == [], struck["where"]
-    assert hits > count // 2
+    assert hits >= count - 1
 
 
 @pytest.mark.parametrize("step", ["load", "publish", "report"])
