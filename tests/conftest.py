@@ -82,7 +82,7 @@ FIRST_DAY = date(2023, 11, 21)
 LONGEST_FIRST = (
     "tests/held/test_question.py",
     "tests/differential/test_differential.py",
-    "tests/work/test_work.py",
+    "tests/counted/test_work.py",
     "tests/night/test_nights.py",
     "tests/personal/test_airflow.py",
     "tests/faults/test_kills.py",

@@ -1,7 +1,7 @@
 """Work is counted, not timed: statements, rows and files of three nights stay below ceilings that somebody agreed to.
 
 ``ceilings.yaml`` holds the figures. A night that does more is held up here; one that does far less has earned a lower
-ceiling. ``.venv/bin/python -m tests.work`` prints what is measured and with ``--write`` notes it.
+ceiling. ``.venv/bin/python -m tests.counted`` prints what is measured and with ``--write`` notes it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Night
-from tests.work import ceilings
-from tests.work.nights import TRANSFERS, Worked, said_by_dbt
+from tests.counted import ceilings
+from tests.counted.nights import TRANSFERS, Worked, said_by_dbt
 
 CEILINGS = ceilings.read()
 

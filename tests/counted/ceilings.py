@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.work.nights import Worked
+from tests.counted.nights import Worked
 
 FILE = Path(__file__).with_name("ceilings.yaml")
 MORE, LESS = 0.05, 0.20

@@ -9,12 +9,12 @@ import pytest
 
 from pilar.config import Home
 from tests.conftest import for_all_workers, one_at_a_time
-from tests.work import nights
+from tests.counted import nights
 
 
 @pytest.fixture(scope="session")
 def worked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, nights.Worked]:
-    """What :func:`tests.work.nights.three` counts, once for all workers."""
+    """What :func:`tests.counted.nights.three` counts, once for all workers."""
     folder = for_all_workers(tmp_path_factory) / "counted nights"
     done = folder / "worked.json"
     with one_at_a_time(folder.with_suffix(".lock")):

@@ -14,7 +14,7 @@ import pytest
 
 from pilar import night
 from pilar.config import Home
-from tests.work.hook import counting
+from tests.counted.hook import counting
 
 HOOK = Path(counting.__file__).parent
 TRANSFERS = 3_000

@@ -1,4 +1,4 @@
-"""``python -m tests.work [--write]``: count the three nights, and note the figures in ``ceilings.yaml``."""
+"""``python -m tests.counted [--write]``: count the three nights, and note the figures in ``ceilings.yaml``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from pilar.config import Home
-from tests.work import ceilings, nights
+from tests.counted import ceilings, nights
 
 with tempfile.TemporaryDirectory() as folder:
     home = Home(Path(folder) / "home").make()
