@@ -3,10 +3,11 @@
     .venv/bin/python bench/history.py [--transfers 100000 1000000 5000000] [--rounds 3] [--scratch FOLDER] [--models 12]
 
 For each size a home is made once (invented people, one events file, a bank file of 50,000 rows for each event, with
-returns and retries), landed as text files and taken through Pilar. A round restores its warehouse, lands the new
-batch (500 of its rows repeat failures of the whole history) and takes ingest, load and dbt's build over it. Printed are
-medians over the rounds: seconds by step, by group and by model, each with its ratio to the smallest history, and peak
-memory. A scratch folder that is kept spares the making of homes the next time; a changed project only builds them anew.
+returns and retries), landed as text files and taken through a whole night. A round restores its warehouse and release,
+lands the new batch (500 of its rows repeat failures of the whole history) and takes a whole night over it; then another
+one, with nothing new. Printed are medians over the rounds: seconds by step, by group and by model, each with its ratio
+to the smallest history, and peak memory. A scratch folder that is kept spares the making of homes the next time; a
+changed project only builds them anew.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from pathlib import Path
 
 from history_files import NEW_ROWS, Attempt, bank_file, lay_history, lay_news
 
-from pilar import build, load, night
+from pilar import load, night
+from pilar import publish as releases
 from pilar.config import PROJECT, Home
 
 MODELS = PROJECT / "dbt_project" / "models"
@@ -35,39 +37,49 @@ Seconds = dict[str, float]
 
 
 def take(home: Home, *, first: bool) -> Seconds:
-    """Ingest, load and build what landed; seconds by step, group, model, of the ``processor``, and ``peak MiB``."""
-    seconds: Seconds = {}
+    """A night over what landed; seconds by step, group, model, of the ``processor``, and ``peak MiB``."""
+    started, used_before = time.monotonic(), _used()
+    plan = night.begin(home)
+    night_id = plan["night_id"]
+    seconds: Seconds = {"begin": time.monotonic() - started}
     started = time.monotonic()
-    plan = night.begin(home, force=True)
-    refused = [taken for taken in night.ingest_all(home, plan["night_id"], plan["items"]) if taken["outcome"] != "read"]
+    refused = [taken for taken in night.ingest_all(home, night_id, plan["items"]) if taken["outcome"] != "read"]
     if refused:
         raise SystemExit(f"files were refused: {[taken['message'] for taken in refused]}")
     seconds["ingest"] = time.monotonic() - started
-    started = time.monotonic()
-    loaded = load.load(home)
-    seconds["load"] = time.monotonic() - started
-    if loaded.full_refresh and not first:
-        raise SystemExit("the project changed since the history was built: run again")
-    started = time.monotonic()
-    built = build.build(home, night_date=night.night_date(plan["night_id"]), full_refresh=loaded.full_refresh)
-    seconds["build"] = time.monotonic() - started
-    if built.failed_tests:
-        raise SystemExit(f"dbt tests failed: {built.failed_tests}")
-    load.mark_built(home)
+    for work in (night.load, night.gate_arrivals, night.build, night.gate_candidate, night.publish, night.report):
+        facts = work(home, night_id)
+        if facts["status"] != "ok" or (facts.get("full_refresh") and not first):
+            raise SystemExit(f"{facts['step']}: {facts['message']}; if the project has changed, run again")
+        seconds[facts["step"]] = facts["seconds"]
+    seconds["conclude"] = night.conclude(home, night_id)["seconds"]
     seconds |= by_model(home)
+    seconds["candidate"] = seconds["build"] - seconds["dbt"]
     seconds["load + staging + money"] = seconds["load"] + seconds["staging"] + seconds["money"]
-    seconds["load + build"] = seconds["load"] + seconds["build"]
+    seconds["load + dbt"] = seconds["load"] + seconds["dbt"]
+    seconds["night"] = sum(seconds[step] for step in ("begin", "ingest", *night.STEPS, "conclude"))
+    seconds["processor"] = _used() - used_before
+    peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    started = time.monotonic()
+    if not night.run(home)["outcome"] == "unchanged":
+        raise SystemExit("a night with nothing new did something")
+    seconds["empty night"] = time.monotonic() - started
+    return seconds | {"peak MiB": max(peaks) / 1024}
+
+
+def _used() -> float:
+    """Processor seconds of this process and of those that it has waited for."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    seconds["processor"] = sum(one.ru_utime + one.ru_stime for one in used)
-    return seconds | {"peak MiB": max(one.ru_maxrss for one in used) / 1024}
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def by_model(home: Home) -> Seconds:
     """What dbt says each model took, and the sums of the folders that hold money, of staging, and of the tests."""
     folders = {path.stem: path.parent.name for path in MODELS.rglob("*.sql")}
     staged = {path.stem for path in (MODELS / "staging").rglob("*.sql")}
-    seconds: Seconds = defaultdict(float)
-    for result in json.loads((home.dbt / "target" / "run_results.json").read_text("utf-8"))["results"]:
+    said = json.loads((home.dbt / "target" / "run_results.json").read_text("utf-8"))
+    seconds: Seconds = defaultdict(float, {"dbt": said["elapsed_time"]})
+    for result in said["results"]:
         kind, _, name = result["unique_id"].split(".")[:3]
         spent = float(result["execution_time"])
         if kind != "model":
@@ -89,8 +101,10 @@ def history(scratch: Path, transfers: int) -> tuple[Home, list[Attempt]]:
     if put_by(home).exists():
         restore(home, transfers)
     if not put_by(home).exists() or load.load(home).full_refresh:
+        for left in (home.nights, home.releases, home.published):
+            shutil.rmtree(left, ignore_errors=True)
         seconds = apart(home, first=True)
-        told = ", ".join(f"{step} {seconds[step]:.1f} s" for step in ("ingest", "load", "build"))
+        told = ", ".join(f"{step} {seconds[step]:.1f} s" for step in ("ingest", *night.STEPS))
         print(f"the history of {transfers:,}: {told}, {seconds['peak MiB']:.0f} MiB", flush=True)
         shutil.copyfile(home.warehouse, put_by(home))
     return home, [Attempt(*one) for one in json.loads(kept.read_text("utf-8"))]
@@ -110,6 +124,9 @@ def restore(home: Home, transfers: int) -> None:
     shutil.rmtree(home.nights, ignore_errors=True)
     Path(f"{home.warehouse}.wal").unlink(missing_ok=True)
     shutil.copyfile(put_by(home), home.warehouse)
+    oldest, *later = releases.releases(home)
+    releases.rollback(home, oldest)
+    releases.remove(home, later)
 
 
 def apart(home: Home, *, first: bool = False) -> Seconds:
@@ -131,7 +148,6 @@ def measure(scratch: Path, sizes: Sequence[int], rounds: int) -> dict[int, Secon
             restore(home, size)
             lay_news(home.landing, size, unpaid)
             taken[size].append(apart(home))
-            restore(home, size)
     return {size: _medians(took) for size, took in taken.items()}
 
 
@@ -145,8 +161,9 @@ def lines(measured: Mapping[int, Seconds], models: int) -> Iterator[str]:
     smallest, largest = measured[sizes[0]], measured[sizes[-1]]
     yield f"{'':<40}" + "".join(f"{size:>14,}" for size in sizes) + f"{'ratio':>9}"
     slowest = sorted((what for what in largest if what.startswith("model ")), key=lambda what: -largest[what])[:models]
-    steps = ("ingest", "load", "build", "load + build", "load + staging + money")
-    for what in (*steps, "staging", "money", "other models", "seeds", "tests", *slowest, "processor", "peak MiB"):
+    steps = ("night", "begin", "ingest", "load", "gate_arrivals", "build", "dbt", "candidate", *night.STEPS[3:])
+    groups = ("load + dbt", "load + staging + money", "staging", "money", "other models", "seeds", "tests")
+    for what in (*steps, "empty night", *groups, *slowest, "processor", "peak MiB"):
         row = f"{what:<40}" + "".join(f"{measured[size].get(what, 0.0):>14.2f}" for size in sizes)
         yield row + f"{largest[what] / max(smallest.get(what, 0.0), 0.001):>9.2f}"
 

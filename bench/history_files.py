@@ -98,7 +98,7 @@ def _person(number: int, district: str, region: str) -> Person:
     sex = "LP"[number % 2]
     day = born.day + 40 * (sex == "P")
     nik = f"{district}{day:02d}{born:%m%y}{9001 + number // 700 % 999}"
-    return Person(nik, _name(number), sex, born, PILLARS[number % 3], region, f"{10_000_000 + number:010d}")
+    return Person(nik, _name(number), sex, born, PILLARS[number % 3], region, f"{9_100_000_000 + number}")
 
 
 def _name(number: int) -> str:
