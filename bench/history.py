@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from history_files import NEW_ROWS, Attempt, bank_file, lay_history, lay_news
@@ -33,38 +34,48 @@ from pilar import publish as releases
 from pilar.config import PROJECT, Home
 
 MODELS = PROJECT / "dbt_project" / "models"
+STEPS = (night.load, night.gate_arrivals, night.build, night.gate_candidate, night.publish, night.report)
 Seconds = dict[str, float]
 
 
 def take(home: Home, *, first: bool) -> Seconds:
-    """A night over what landed; seconds by step, group, model, of the ``processor``, and ``peak MiB``."""
-    started, used_before = time.monotonic(), _used()
-    plan = night.begin(home)
+    """A night over what landed; seconds by step, group and model, and ``peak MiB``."""
+    began = _used()
+    with _measured(seconds := {}, "begin"):
+        plan = night.begin(home)
     night_id = plan["night_id"]
-    seconds: Seconds = {"begin": time.monotonic() - started}
-    started = time.monotonic()
-    refused = [taken for taken in night.ingest_all(home, night_id, plan["items"]) if taken["outcome"] != "read"]
-    if refused:
-        raise SystemExit(f"files were refused: {[taken['message'] for taken in refused]}")
-    seconds["ingest"] = time.monotonic() - started
-    for work in (night.load, night.gate_arrivals, night.build, night.gate_candidate, night.publish, night.report):
-        facts = work(home, night_id)
+    with _measured(seconds, "ingest"):
+        taken = list(night.ingest_all(home, night_id, plan["items"]))
+    if refused := [facts["message"] for facts in taken if facts["outcome"] != "read"]:
+        raise SystemExit(f"files were refused: {refused}")
+    for work in STEPS:
+        with _measured(seconds, work.__name__):
+            facts = work(home, night_id)
         if facts["status"] != "ok" or (facts.get("full_refresh") and not first):
             raise SystemExit(f"{facts['step']}: {facts['message']}; if the project has changed, run again")
-        seconds[facts["step"]] = facts["seconds"]
-    seconds["conclude"] = night.conclude(home, night_id)["seconds"]
+    with _measured(seconds, "conclude"):
+        night.conclude(home, night_id)
+    seconds["night"] = sum(seconds[step] for step in ("begin", "ingest", *night.STEPS, "conclude"))
+    seconds["processor night"] = _used() - began
     seconds |= by_model(home)
     seconds["candidate"] = seconds["build"] - seconds["dbt"]
     seconds["load + staging + money"] = seconds["load"] + seconds["staging"] + seconds["money"]
     seconds["load + dbt"] = seconds["load"] + seconds["dbt"]
-    seconds["night"] = sum(seconds[step] for step in ("begin", "ingest", *night.STEPS, "conclude"))
-    seconds["processor"] = _used() - used_before
     peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    started = time.monotonic()
-    if not night.run(home)["outcome"] == "unchanged":
+    with _measured(seconds, "empty night"):
+        outcome = night.run(home)["outcome"]
+    if outcome != "unchanged":
         raise SystemExit("a night with nothing new did something")
-    seconds["empty night"] = time.monotonic() - started
     return seconds | {"peak MiB": max(peaks) / 1024}
+
+
+@contextmanager
+def _measured(seconds: Seconds, what: str) -> Iterator[None]:
+    """Keeps the seconds of what is done within, by the clock and, as ``processor …``, of all processes."""
+    started, began = time.monotonic(), _used()
+    yield
+    seconds[what] = time.monotonic() - started
+    seconds[f"processor {what}"] = _used() - began
 
 
 def _used() -> float:
@@ -163,7 +174,8 @@ def lines(measured: Mapping[int, Seconds], models: int) -> Iterator[str]:
     slowest = sorted((what for what in largest if what.startswith("model ")), key=lambda what: -largest[what])[:models]
     steps = ("night", "begin", "ingest", "load", "gate_arrivals", "build", "dbt", "candidate", *night.STEPS[3:])
     groups = ("load + dbt", "load + staging + money", "staging", "money", "other models", "seeds", "tests")
-    for what in (*steps, "empty night", *groups, *slowest, "processor", "peak MiB"):
+    used = [f"processor {step}" for step in (*steps, "empty night") if step not in ("dbt", "candidate")]
+    for what in (*steps, "empty night", *used, *groups, *slowest, "peak MiB"):
         row = f"{what:<40}" + "".join(f"{measured[size].get(what, 0.0):>14.2f}" for size in sizes)
         yield row + f"{largest[what] / max(smallest.get(what, 0.0), 0.001):>9.2f}"
 

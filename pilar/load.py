@@ -77,6 +77,7 @@ _CONTROLS = pa.schema(
 )
 _DAMAGE = pa.schema([("feed", pa.string()), ("file_sha256", pa.string()), ("is_lost", pa.bool_())])
 _NEWS = pa.schema([("file_sha256", pa.string())])
+_TONIGHT = pa.schema([("is_narrow", pa.bool_())])
 _ALIASES = pa.schema([("alias_key", pa.string()), ("region_code", pa.string()), ("ambiguous", pa.bool_())])
 
 
@@ -134,6 +135,8 @@ def load(home: Home, *, reread: Collection[str] = (), today: date | None = None)
         new_to_money = None if full_refresh else _new_to_money(warehouse, today or datetime.now(DISPLAY_ZONE).date())
         news = [{"file_sha256": sha256} for sha256 in new_to_money or ()]
         _replace(warehouse, "raw.news", pa.Table.from_pylist(news, _NEWS))
+        tonight = [{"is_narrow": new_to_money is not None}]
+        _replace(warehouse, "raw.tonight", pa.Table.from_pylist(tonight, _TONIGHT))
         if new_to_money is None:
             for schema, table in MONEY_TABLES:
                 warehouse.execute(f"DROP TABLE IF EXISTS {schema}.{table}")

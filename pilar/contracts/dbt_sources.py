@@ -76,6 +76,10 @@ _LEDGERS: dict[str, tuple[str, dict[str, str]]] = {
         "Bank files that the tables of money do not know yet, on a night that brings nothing else to them.",
         {"file_sha256": "Digest of the bytes."},
     ),
+    "tonight": (
+        "What kind of night it is: one row.",
+        {"is_narrow": "Whether the tables of money stand as the last night left them, and `news` is all that is new."},
+    ),
     "region_aliases": (
         "Every accepted spelling of a region, from pilar.regions.",
         {

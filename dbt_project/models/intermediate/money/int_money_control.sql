@@ -72,7 +72,7 @@ payees as (
         sum(instructed_idr) as instructed_idr,
         sum(explained_idr) as explained_idr
     from payee_sides
-    where payee % 1024 in (select heaps.heap from heaps where not heaps.closes)
+    semi join heaps on payee_sides.payee % 1024 = heaps.heap and not heaps.closes
     group by payee
 ),
 
