@@ -1,58 +1,57 @@
 """Strike nights at random, hundreds of times, and see that nothing is lost, doubled or half seen.
 
-    .venv/bin/python bench/faults.py [--kills 200] [--chain 8] [--seed 1] [--scratch FOLDER] [--full]
+    .venv/bin/python -m bench.faults [--blows 200] [--chain 8] [--seed 1] [--kinds kill …] [--early 0.4] [--full]
+                                     [--scratch FOLDER]
 
-A small invented home has had its first night; files of a second have landed. That night is struck by SIGKILL, of its
-whole process group or of one process (the night itself, dbt, a reader of files), at a random call or statement of a
-random step, or at a random moment of it. Rounds come in two kinds: nights struck at their beginning, up to the build,
-one after the other; and one night whose last steps, from the second gate on, are struck and run again, as Airflow runs
-them. ``--chain`` blows, then a plain night, after which the home must say what an undisturbed one says. All the while
-somebody reads the release. Prints a line for each round, and at the end how often what was struck where, and what was
-wrong. What the nights are struck with is in ``tests/faults``.
+A small invented home has had its first night; files of a second have landed. That night is struck at a random call or
+statement of a random step, or at a random moment of it. ``--kinds`` says by what, ``all`` by any of
+
+* ``kill``: SIGKILL of its whole process group or of one process (the night itself, dbt, a reader of files)
+* ``full``: the disk runs full; ``forbidden``: a place of the home may not be written to; ``clock``: the clock jumps
+* ``rival``: a second night; ``goes``, ``lands``, ``grows``, ``replaced``: what a file of landing does meanwhile
+* ``damaged``: a stored file; ``warehouse``: damaged, cut or deleted; ``account``: a step's account is cut
+
+Rounds come in two kinds: nights struck in their beginning, up to the build, one after the other (``--early``: their
+share); and one night whose last steps, from the second gate on, are struck and run again, as Airflow runs them.
+``--chain`` blows, then a plain night, after which the home must say what an undisturbed one says. All the while
+somebody reads the release. Prints a line for each round, and at the end how often what was struck where, how struck
+nights ended, and what was wrong. The harness is ``tests/faults``.
 
 Nights are light unless ``--full``: without dbt's tests and Great Expectations, which write nothing a release holds.
+Root gives up its powers for them, and mounts a small disk for the home; who is not root does without ``full`` and
+``forbidden``.
 """
 
 from __future__ import annotations
 
 import argparse
-import shutil
+import os
+import re
+import signal
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 from typing import Any
 
-CHECKOUT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(CHECKOUT))
+from pilar import night
+from pilar.config import Home
+from tests.faults.arena import Answer, Stage, Undisturbed, lay, small_disk, undisturbed, watched
+from tests.faults.blows import BLOWS
 
-from pilar.config import Home  # noqa: E402 (the checkout is no package that is installed)
-from tests.faults import compare, world  # noqa: E402
-from tests.faults.arena import Readings, Stage, lay, watched  # noqa: E402
-
-EARLY = ("begin", "ingest", "ingest", "load", "load", "gate_arrivals", "build")
+EARLY = ("begin", "ingest", "ingest", "ingest", "load", "load", "gate_arrivals", "build", "build", "build")
 """Steps of the first kind of rounds, as often as they are struck."""
 UNTIL = {"ingest": "load"}
 """Files are taken by several processes: their end is the beginning of the next step."""
 LATE = ("gate_candidate", "publish", "report", "conclude")
-
-
-@dataclass
-class Reference:
-    """A home before its second night, before the last steps of it, and after it; nobody has struck it."""
-
-    before: Home
-    at_the_gate: Home
-    after: Home
-    night_id: str
-    points: Counter[str]
-    """Points by step."""
-    seconds: dict[str, float]
-    """Seconds by step, from its first point to its last."""
-    said: compare.Tables
+KINDS = ("kill", *BLOWS)
+OF_ROOT = ("full", "forbidden")
+OF_LANDING = ("goes", "lands", "grows", "replaced")
+KIB, HOUR, DAY = 1024, 3600, 86_400
+PLACES = ("root", "raw", "nights", "published", "releases", "reports", "restricted", "warehouse", "dbt", "spill")
 
 
 def say(text: str) -> None:
@@ -60,38 +59,53 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def reference(stage: Stage, scratch: Path, light: dict[str, Any]) -> Reference:
-    """Two nights that nobody strikes."""
-    home, before, gate, after = (Home(scratch / name) for name in ("home", "before", "gate", "undisturbed"))
-    for place in (home, before, gate, after):
-        shutil.rmtree(place.root, ignore_errors=True)
-    world.land(home.make(), world.first(), day=1)
-    _published(stage.run(home, **light))
-    world.land(home, world.second(home), day=2)
-    lay(home, before)
-    trace = scratch / "trace"
-    trace.unlink(missing_ok=True)
-    night_id = _published(stage.run(home, trace=str(trace), save={"gate_candidate": str(gate.root)}, **light))
-    lay(home, after)
-    moments: dict[str, list[float]] = defaultdict(list)
-    for line in trace.read_text("utf-8").splitlines():
-        moment, step, _ = line.split("\t")
-        moments[step].append(float(moment))
-    return Reference(
-        before,
-        gate,
-        after,
-        night_id,
-        Counter({step: len(passed) for step, passed in moments.items()}),
-        {step: max(passed) - min(passed) for step, passed in moments.items()},
-        compare.tables(after),
-    )
+def blow(random: Random, known: Undisturbed, step: str, kind: str) -> dict[str, Any]:
+    """An order to strike a step by something of a kind."""
+    if kind == "kill":
+        return _kill(random, known, step)
+    pick = {"pick": random.random()}
+    given: dict[str, Any] = {
+        "full": {"free": random.choice([0, 0, 64 * KIB, 512 * KIB, 2048 * KIB, 8192 * KIB])},
+        "forbidden": {"place": random.choice(PLACES), "how": random.choice(["mode", "owner", "mount"])},
+        "clock": {"seconds": random.choice([-HOUR, HOUR, -DAY, DAY, -365 * DAY, 365 * DAY, None])},
+        "rival": {},
+        "warehouse": pick | {"how": random.choice(["bytes", "cut", "gone"])},
+    }.get(kind, pick)
+    told = {"blow": {"name": kind} | given}
+    if kind == "replaced":
+        return told | {"step": "ingest", "at": 1}
+    if kind in {"forbidden", "clock", "damaged", "warehouse", "account"} and random.random() < 0.15:
+        return told  # before the night
+    return told | {"step": step, "at": random.choice(known.numbers(step))}
 
 
-def _published(answer: dict[str, Any]) -> str:
-    if answer["told"].get("outcome") != "published":
-        raise SystemExit(f"an undisturbed night did not publish: {answer}")
-    return str(answer["told"]["night_id"])
+def _kill(random: Random, known: Undisturbed, step: str) -> dict[str, Any]:
+    """At a call, or at a moment."""
+    if random.random() < 0.6:
+        return {"step": step, "at": random.choice(known.numbers(step)), "alone": random.random() < 0.3}
+    own = {"build": "dbt", "ingest": "reader"}.get(step)
+    victim = own if own and random.random() < 0.5 else random.choice(["group", "night"])
+    return {"step": step, "after": random.random() * known.seconds(step) / 2, "victim": victim}
+
+
+def round_of(random: Random, stage: Stage, home: Home, known: Undisturbed, given: argparse.Namespace) -> list[Struck]:
+    """A chain of blows."""
+    late = random.random() >= given.early
+    lay(known.at["gate_candidate"] if late else known.before, home)
+    steps = random.choices(LATE if late else EARLY, k=given.chain)
+    found = []
+    for step in steps if late else sorted(steps, key=EARLY.index):
+        kind = random.choice([one for one in given.kinds if not late or one not in OF_LANDING])
+        order = blow(random, known, step, kind)
+        if late:
+            order |= {"steps": _due(home, known.night_id, step), "night_id": known.night_id}
+        else:
+            last = max(step, order.get("step", step), key=EARLY.index)
+            order |= {"until": UNTIL.get(last, last)}  # who survives has done enough
+        found.append(Struck(kind, order, stage.run(home, **order), home))
+        if late and not found[-1].step:
+            break  # an earlier blow keeps this night from its last steps, as a warehouse that is gone does
+    return found
 
 
 def _due(home: Home, night_id: str, step: str) -> list[str]:
@@ -100,94 +114,116 @@ def _due(home: Home, night_id: str, step: str) -> list[str]:
     return [*(one for one in before if not (home.nights / night_id / f"{one}.json").exists()), step]
 
 
-def blow(random: Random, known: Reference, step: str) -> dict[str, Any]:
-    """One way to strike a step: at a call, or at a moment."""
-    if random.random() < 0.6:
-        at = random.randint(1, known.points[step])
-        return {"kill_in": step, "kill_at": at, "alone": random.random() < 0.3}
-    own = {"build": "dbt", "ingest": "reader"}.get(step)
-    victim = own if own and random.random() < 0.5 else random.choice(["group", "night"])
-    return {"kill_in": step, "kill_after": random.random() * known.seconds[step] / 2, "victim": victim}
+class Struck:
+    """What was struck, where, and how that night ended."""
+
+    def __init__(self, kind: str, order: dict[str, Any], answer: Answer, home: Home) -> None:
+        self.wrong: list[str] = answer["wrong"]
+        told = order.get("blow", {})
+        more = [str(one) for name, one in told.items() if name not in {"name", "pick"}]
+        self.by = " ".join([kind, *more]) if told else order.get("victim") or ("process" if order["alone"] else "group")
+        place = str(answer["struck"] or ("" if "at" in order or "after" in order else "before the night"))
+        self.step, _, self.place = (part.strip() for part in place.partition("|"))
+        self.kind = kind if told else str(self.by)
+        self.end = "" if answer["signal"] else _end(answer["told"] or {}, home)
+
+    def __str__(self) -> str:
+        return f"{self.by} in {self.step or 'nothing'} | {self.place}{' → ' if self.end else ''}{self.end}"
+
+
+def _end(told: dict[str, Any], home: Home) -> str:
+    """How a night that was not killed ended: its outcome, or the first sentence of what broke."""
+    if "error" in told:
+        return _sentence(told["error"])
+    outcome = str(told.get("outcome") or told.get("status") or "went on")
+    if outcome == "failed" and (newest := night.newest(home)):
+        for name in ("plan", *night.STEPS):
+            try:
+                facts = night.facts_of(home, newest, name)
+            except night.BrokenAccount:
+                continue
+            if facts.get("status") == "failed":
+                return f"failed at {name}: {_sentence(facts['message'])}"
+    return outcome
+
+
+def _sentence(text: str) -> str:
+    return re.sub(r"\S*/home\b", "HOME", re.sub(r"\d{8}T\d{6}Z", "NIGHT", " ".join(text.split())))[:150]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--blows", type=int, default=200)
     parser.add_argument("--chain", type=int, default=8, help="blows before a plain night")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kinds", nargs="+", choices=[*KINDS, "all"], default=["kill"])
+    parser.add_argument("--early", type=float, default=0.4, help="share of rounds that strike what is up to the build")
+    parser.add_argument("--full", action="store_true", help="with dbt's tests and Great Expectations")
     parser.add_argument("--scratch", type=Path)
-    parser.add_argument("--full", action="store_true")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a disk that is mounted must go
+    root = os.getuid() == 0
+    given.kinds = [one for one in (KINDS if "all" in given.kinds else given.kinds) if root or one not in OF_ROOT]
+    with ExitStack() as stack:
+        scratch = given.scratch or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        scratch.mkdir(parents=True, exist_ok=True)
+        scratch.chmod(0o755)
+        place = scratch
+        if root:
+            try:
+                place = stack.enter_context(small_disk(scratch / "disk", "400m"))
+            except OSError:
+                given.kinds = [one for one in given.kinds if one not in OF_ROOT]
+        stage = Stage(light=not given.full)
+        stack.callback(stage.close)
+        return strike(stage, Home(place / "home"), scratch, given)
+
+
+def strike(stage: Stage, home: Home, scratch: Path, given: argparse.Namespace) -> int:
+    """Round after round until there were enough blows."""
     random = Random(given.seed)
-    scratch = given.scratch or Path(tempfile.mkdtemp())
-    scratch.mkdir(parents=True, exist_ok=True)
-    light = {} if given.full else {"light": True}
-    stage = Stage(light=not given.full)
-    known = reference(stage, scratch, light)
+    known = undisturbed(stage, home, scratch / "known", at=("gate_candidate",))
     named = dict.fromkeys((*EARLY, *LATE))
-    said = (f"{step} {known.points[step]} points {known.seconds[step]:.1f} s" for step in named)
-    say(f"undisturbed: {', '.join(said)}")
+    say(f"struck by {', '.join(given.kinds)}")
+    told = (f"{step} {len(known.numbers(step))} points {known.seconds(step):.1f} s" for step in named)
+    say(f"undisturbed: {', '.join(told)}")
     struck: Counter[tuple[str, str]] = Counter()
+    ends: Counter[tuple[str, str]] = Counter()
     wrong: Counter[str] = Counter()
-    looks, rounds, home = 0, 0, Home(scratch / "home")
-    began = time.monotonic()
-    while struck.total() < given.kills:
+    looks, rounds, began = 0, 0, time.monotonic()
+    while struck.total() < given.blows:
         rounds += 1
-        late = rounds % 4 > 0
-        lay(known.at_the_gate if late else known.before, home)
-        history: list[str] = []
-        problems: list[str] = []
         with watched(home, scratch / "reader.log", pause=0.2) as seen:
-            steps = random.choices(LATE if late else EARLY, k=given.chain)
-            for step in steps if late else sorted(steps, key=EARLY.index):
-                order = blow(random, known, step) | {"until": UNTIL.get(step, step)}  # who survives has done enough
-                if late:
-                    order |= {"steps": _due(home, known.night_id, step), "night_id": known.night_id}
-                told = stage.run(home, **light, **order)
-                if told["struck"]:
-                    victim = str(order.get("victim") or ("process" if order["alone"] else "group"))
-                    place = told["struck"].split(" | ")
-                    struck[place[0], victim] += 1
-                    history.append(f"{victim} in {' | '.join(place)}")
-                if told["orphans"]:
-                    problems.append(f"orphans: {told['orphans']}")
-            plain = stage.run(home, **light)
-        problems += judge(plain, home, known, seen)
+            found = round_of(random, stage, home, known, given)
+            plain = stage.run(home)
+        problems = [problem for one in found for problem in one.wrong] + plain["wrong"]
+        problems += known.wrong(home, plain) + seen.wrong()
+        struck.update((one.step, one.kind) for one in found if one.step)
+        ends.update((one.kind, one.end) for one in found if one.step and one.end)
         looks += seen.looks
         wrong.update(problem.split(":")[0] for problem in problems)
         passed = time.monotonic() - began
-        say(f"round {rounds}, {struck.total()} kills, {passed:.0f} s, {seen.looks} looks: {history} {problems or 'ok'}")
+        say(f"round {rounds}, {struck.total()} blows, {passed:.0f} s, {seen.looks} looks: {problems or 'ok'}")
+        for one in found:
+            say(f"    {one}")
         if problems:
             lay(home, Home(scratch / f"wrong-{rounds}"))
-    stage.close()
     say(
-        f"{struck.total()} kills in {rounds} rounds, {looks} looks at the release, {wrong.total()} wrong: {dict(wrong)}"
+        f"{struck.total()} blows in {rounds} rounds, {looks} looks at the release, {wrong.total()} wrong: {dict(wrong)}"
     )
-    _say_table(struck)
+    say_table(struck, ("before the night", *named))
+    for (kind, end), number in sorted(ends.items()):
+        say(f"{number:>5}  {kind}: {end}")
     return 1 if wrong else 0
 
 
-def _say_table(struck: Counter[tuple[str, str]]) -> None:
-    say(f"{'step':<16}{'struck':<10}{'kills':>6}")
-    for (step, victim), number in sorted(struck.items()):
-        say(f"{step:<16}{victim:<10}{number:>6}")
-
-
-def judge(plain: dict[str, Any], home: Home, known: Reference, seen: Readings) -> list[str]:
-    """What is wrong after the plain night."""
-    told = plain["told"] if isinstance(plain["told"], dict) else {}
-    if told.get("outcome") not in {"published", "unchanged"}:
-        return [f"outcome: {told.get('outcome') or told}"]
-    found = [f"table: {one}" for one in compare.differences(compare.tables(home), known.said)]
-    found += [f"ledger: {one}" for one in compare.imbalance(home)]
-    found += [f"leftover: {one}" for one in compare.leftovers(home, known.after)]
-    found += [f"reader: {one}" for one in seen.failed[:3]]
-    ids = [line.split()[0] for line in seen.releases]
-    if ids != sorted(set(ids)):
-        found.append(f"reader: releases in the order {seen.releases}")
-    if not seen.looks:
-        found.append("reader: never looked")
-    return found
+def say_table(struck: Counter[tuple[str, str]], steps: tuple[str, ...]) -> None:
+    """A line for each step, a column for each kind of blow."""
+    kinds = sorted({kind for _, kind in struck})
+    say("| struck in | " + " | ".join(kinds) + " | in all |\n| --- |" + " ---: |" * (len(kinds) + 1))
+    for step in steps:
+        counts = [struck[step, kind] for kind in kinds]
+        say(f"| {step} | " + " | ".join(map(str, [*counts, sum(counts)])) + " |")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Run nights over invented worlds until there is one that leaks; say how much was searched.
 
-    bench/leaks.py [--worlds 5] [--seed 1] [--keep DIR]
+    .venv/bin/python -m bench.leaks [--worlds 5] [--seed 1] [--keep DIR]
 
 Each world (``tests/personal/world.py``) is files of invented people, made to tempt their values into messages; every
 other one has values, too, where a release would print them, so that its night must be held. Each night is a `pilar run`
@@ -18,12 +18,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))
-
-from pilar.config import Home  # noqa: E402 (the checkout is no package that is installed)
-from tests.personal.searching import Watch, found_in, leaks  # noqa: E402
-from tests.personal.world import world  # noqa: E402
+from pilar.config import PROJECT, Home
+from tests.personal.searching import Watch, found_in, leaks
+from tests.personal.world import world
 
 LOUD = "import logging; logging.basicConfig(level=logging.DEBUG); from pilar.cli import app; app()"
 

@@ -7,6 +7,8 @@ told. Who mends it finds the place in the traceback, which holds code and no val
 
 from __future__ import annotations
 
+import errno
+import os
 import traceback
 from pathlib import Path
 
@@ -17,6 +19,10 @@ from pilar.showing import mask
 
 _ABOUT_THE_MACHINE = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.CatalogException, duckdb.BinderException)
 """Errors of DuckDB about files, memory and names. Its others (conversion, invalid input, constraint) quote values."""
+
+
+_TROUBLES = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO))
+"""Of the machine, in its words: told also where an error of another kind quotes them."""
 
 
 class Withheld(RuntimeError):
@@ -46,7 +52,8 @@ def fit_to_tell(error: BaseException) -> BaseException:
     elif isinstance(error, _ABOUT_THE_MACHINE):
         safe = _masked(error)
     else:
-        safe = Withheld(_place(error))
+        trouble = next((trouble for trouble in _TROUBLES if trouble in str(error)), None)
+        safe = Withheld(_place(error) + (f" ({trouble})" if trouble else ""))
     return safe.with_traceback(error.__traceback__)
 
 

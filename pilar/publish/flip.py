@@ -93,6 +93,8 @@ def finish(
         return release
     if not candidate.is_file():
         raise PublishError(f"there is no candidate for release {release_id}: build it first")
+    for path in building.iterdir():
+        path.chmod(0o600)  # closed by a try before this one, which did not come to its end
     unsealed = scanned or _digest(candidate)
     row = _seal(candidate, gate_result)
     checksums = manifests.table_checksums(candidate)

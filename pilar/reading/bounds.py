@@ -7,8 +7,14 @@ import errno
 from pilar.config import Limits
 from pilar.reading.model import Rejected
 
-TROUBLES = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE)
+TROUBLES = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO),
+    *(errno.EMFILE, errno.ENFILE, errno.EAGAIN),
+)
 """Of this machine: no verdict on the file, which is taken again when they are mended."""
+
+TROUBLE_EXIT = 100
+"""Added to a trouble's number: how a process ends that could not even say it."""
 
 _FREE_BYTES = 64 * 1024**2
 """Unpacked this much, no ratio tells a bomb from a table of few values."""

@@ -21,7 +21,7 @@ from pilar.config import Limits
 from pilar.contracts import contracts
 from pilar.figures.indicators import indicators
 from pilar.reading import context, original, reader
-from pilar.reading.bounds import TROUBLES, too_large
+from pilar.reading.bounds import TROUBLE_EXIT, TROUBLES, too_large
 from pilar.reading.cells import visible
 from pilar.reading.model import Rejected
 
@@ -74,6 +74,8 @@ def _child(order: bytes) -> None:
         _bound(given["limits"])
         found = _answer(job, given)
         Path(answer).write_bytes(pickle.dumps(found))
+    except OSError as error:  # the answer itself found no room, or no permission
+        os._exit(TROUBLE_EXIT + error.errno if error.errno in TROUBLES else 1)
     except BaseException:  # whatever it is: the missing answer tells, and nothing of the server may run here
         os._exit(1)
     os._exit(0)

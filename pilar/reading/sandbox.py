@@ -25,7 +25,7 @@ from typing import Any
 
 from pilar.config import PROJECT, Limits
 from pilar.contracts import Contract
-from pilar.reading.bounds import too_large
+from pilar.reading.bounds import TROUBLE_EXIT, TROUBLES, too_large
 from pilar.reading.model import Reading, Rejected
 from pilar.reading.original import Original
 
@@ -101,8 +101,13 @@ def _ask(job: str, limits: Limits, work: Path, verdicts: list[list[str]] | None,
 
 
 def _ended(status: int, limits: Limits) -> Rejected:
-    """Why the process has left no answer."""
+    """Why the process has left no answer.
+
+    :raises OSError: a trouble of this machine
+    """
     signum = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    if not signum and (number := os.waitstatus_to_exitcode(status) - TROUBLE_EXIT) in TROUBLES:
+        raise OSError(number, os.strerror(number))
     if signum in (signal.SIGXCPU, signal.SIGALRM):
         return too_large(
             limits, "max_reading_seconds", "Terlalu lama dibaca (detik)", "Reading takes too long (seconds)"

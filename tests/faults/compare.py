@@ -25,8 +25,9 @@ _STATE = re.compile(r"\d{8}T\d{6}Z")
 _MAY_DIFFER = (
     re.compile(r"^nights/"),  # struck nights keep their account: nights/NIGHT/
     re.compile(r"^published/releases/NIGHT/"),
-    re.compile(r"^reports/data_docs/"),  # named by the night's run
+    re.compile(r"^reports/data_docs(/|$)"),  # named by the night's run; a light night has none
     re.compile(r"^dbt/(logs|target)/"),
+    re.compile(r"^(airflow|messages)(/|$)"),  # of nights through Airflow
 )
 
 

@@ -35,7 +35,8 @@ class Enough(BaseException):
 
 
 class Points:
-    """Counts points in memory that forks share. ``kill_at``: the point at which SIGKILL comes, before it is passed."""
+    """Counts points in memory that forks share. ``at``: the point that is struck before it is passed, by SIGKILL or,
+    with ``waits``, by whatever the stage does while the process stands there."""
 
     def __init__(self, trace: Path | None = None) -> None:
         self._count = _fork.Value("q", 0)
@@ -45,10 +46,13 @@ class Points:
         self._within = _fork.Value("q", 0)
         self._struck = _fork.Array("c", 300)
         self._dbt = _fork.Value("q", 0)
-        self.kill_at: int | None = None
-        self.kill_in: str | None = None
-        """The step in which ``kill_at`` counts; default: the whole night."""
+        self._standing = _fork.Value("b", 0)
+        self._shift = _fork.Value("d", 0.0)
+        self.at: int | None = None
+        self.step_struck: str | None = None
+        """The step in which ``at`` counts; default: the whole night."""
         self.group = True
+        self.waits = False
         self.until: str | None = None
         """The step after which the night ends."""
         self.save: dict[str, str] = {}
@@ -61,7 +65,7 @@ class Points:
 
     @property
     def struck(self) -> str | None:
-        """Where ``kill_at`` was reached, whichever process was there."""
+        """Where ``at`` was reached, whichever process was there."""
         return self._struck.value.decode(errors="replace") or None
 
     @property
@@ -74,6 +78,24 @@ class Points:
         self._dbt.value = pid
 
     @property
+    def shift(self) -> float:
+        """Seconds that the night's clock is away from the machine's."""
+        return float(self._shift.value)
+
+    @shift.setter
+    def shift(self, seconds: float) -> None:
+        self._shift.value = seconds
+
+    @property
+    def stands(self) -> bool:
+        """Whether a process stands at the point to be struck."""
+        return bool(self._standing.value)
+
+    def go_on(self) -> None:
+        """Let it pass."""
+        self._standing.value = 0
+
+    @property
     def where(self) -> str:
         """The step, and the point last passed."""
         return f"{self._step.value.decode()} | {self._where.value.decode(errors='replace')}"
@@ -81,7 +103,7 @@ class Points:
     @property
     def reached(self) -> bool:
         """Whether the step to be struck has begun."""
-        return self.kill_in in (None, self._step.value.decode())
+        return self.step_struck in (None, self._step.value.decode())
 
     def step(self, name: str) -> None:
         self._step.value = name.encode()
@@ -90,15 +112,23 @@ class Points:
         with self._count.get_lock():
             self._count.value += 1
             self._within.value += self.reached
-            due = self.reached and self._within.value == self.kill_at
+            due = self.reached and self._within.value == self.at
             self._where.value = label.encode()[:239]
         if self._trace is not None:
             os.write(self._trace, f"{time.monotonic():.3f}\t{self._step.value.decode()}\t{label}\n".encode())
         if due:
             self._struck.value = self.where.encode()[:299]
+            if self.waits:
+                self._stand()
+                return
             if self.group:
                 os.killpg(0, signal.SIGKILL)
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def _stand(self) -> None:
+        self._standing.value = 1
+        while self.stands:
+            time.sleep(0.002)
 
     def install(self) -> None:
         """Put points around the calls and steps of this process and of its forks to come."""

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import duckdb
 
+from tests.faults import powers
+
 QUESTIONS = {
     "fct_disbursement": "SELECT count(*) FROM fct_disbursement",
     "file_ledger": "SELECT count(*) FROM file_ledger",
@@ -45,6 +47,7 @@ def look(home: Path) -> str:
 
 
 def main(home: Path, log: Path, pause: float) -> None:
+    powers.give_up()
     with log.open("a", encoding="utf-8") as lines:
         while not select.select([sys.stdin], [], [], pause)[0]:
             try:

@@ -5,10 +5,11 @@ It has loaded the whole of Pilar once and forks a process group for each night: 
 An order holds ``home`` and may hold
 
 * ``steps`` and ``night_id``: these steps of that night, instead of a whole night; ``force``
-* ``kill_at``: SIGKILL at that point (see :mod:`tests.faults.points`); ``alone``: of the process there, not of the group
-* ``kill_in``: count ``kill_at`` and ``kill_after`` from the beginning of that step
-* ``kill_after``: SIGKILL after so many seconds, of the group, or of ``victim``: night, dbt, reader
-* ``uid``: be that user; ``shift``: seconds that the clock of Pilar is away from the machine's
+* ``at``: the point that is struck (see :mod:`tests.faults.points`), by SIGKILL of the group or, with ``alone``, of the
+  process there; or by ``blow``: the name of one of :mod:`tests.faults.blows`, and what it is told, as a mapping. A blow
+  without a point comes before the night
+* ``step``: count ``at`` and ``after`` from the beginning of that step
+* ``after``: SIGKILL after so many seconds, of the group, or of ``victim``: night, dbt, reader
 * ``trace``: a file that lists the points passed
 * ``until``: end the night after that step; ``save``: copies of the home to make when steps begin, {step: folder}
 * ``light``: every gate lets the night pass, and dbt's tests are left out: neither they nor the gates write
@@ -36,6 +37,8 @@ Order = dict[str, Any]
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 _PATIENCE = 20.0
 """Seconds in which what is left of a night must be gone by itself."""
+_LONGEST = 600.0
+"""Seconds after which a night counts as hung, and is ended."""
 
 
 def main() -> None:
@@ -66,13 +69,17 @@ def preload(*, light: bool) -> None:
 
 
 def carry_out(order: Order) -> dict[str, Any]:
-    """Run one order to its end, planned or not. Tells ``signal``, ``exit``, ``points``, ``where`` it stood, ``told``
-    (the night's conclusion) and ``orphans``: processes that outlived the night by more than a moment."""
+    """Run one order to its end, planned or not. Tells ``signal``, ``exit``, ``points``, ``where`` it stood, what was
+    ``struck``, ``told`` (the night's conclusion) and what was ``wrong``: processes that outlived the night by more than
+    a moment, a night that hung, what it must not have got away with."""
+    from tests.faults.blows import begin
     from tests.faults.points import Points
 
     points = Points(Path(order["trace"]) if order.get("trace") else None)
-    points.kill_at, points.kill_in = order.get("kill_at"), order.get("kill_in")
-    points.group = not order.get("alone")
+    points.at, points.step_struck = order.get("at"), order.get("step")
+    points.group, points.waits = not order.get("alone"), "blow" in order
+    blow = begin(order["blow"], points, Path(order["home"])) if points.waits else None
+    complaint = _go_on(blow) if blow and points.at is None else None
     inlet, outlet = os.pipe()
     leader = os.fork()
     if not leader:
@@ -80,10 +87,18 @@ def carry_out(order: Order) -> dict[str, Any]:
         _night(order, points, outlet)
     os.close(outlet)
     struck = None
-    if order.get("kill_after") is not None:
-        struck = _strike(leader, float(order["kill_after"]), order.get("victim", "group"), points)
+    if order.get("after") is not None:
+        struck = _strike(leader, float(order["after"]), order.get("victim", "group"), points)
+    elif blow and points.at is not None:
+        _wait(leader, points)
+        complaint = _go_on(blow)  # also when the point was not reached: the world must be as it will be
+        points.go_on()
+    wrong = [complaint] if complaint else []
+    wrong += [] if _ends(leader) else [f"the night hung at {points.where}"]
     _, status = os.waitpid(leader, 0)
-    orphans = _orphans(leader)
+    wrong += _orphans(leader)
+    if blow:
+        next(blow, None)
     with os.fdopen(inlet, "r") as told:
         said = told.read()
     return {
@@ -92,7 +107,7 @@ def carry_out(order: Order) -> dict[str, Any]:
         "points": points.count,
         "where": points.where,
         "struck": struck or points.struck,
-        "orphans": orphans,
+        "wrong": wrong,
         "told": json.loads(said) if said else None,
     }
 
@@ -101,6 +116,7 @@ def _night(order: Order, points: Any, outlet: int) -> None:
     """The forked leader of a night. Never returns."""
     os.setsid()
     code = 70
+    from tests.faults import powers
     from tests.faults.points import Enough
 
     try:
@@ -110,9 +126,9 @@ def _night(order: Order, points: Any, outlet: int) -> None:
         from pilar.config import Home
 
         home = Home(Path(order["home"]))
-        if order.get("uid"):
-            os.setuid(order["uid"])
-        _shift(float(order.get("shift", 0)))
+        powers.give_up()
+        if order.get("blow", {}).get("name") == "clock":
+            _shift(points)
         points.until, points.save = order.get("until"), order.get("save", {})
         points.home = home.root
         points.install()
@@ -140,18 +156,16 @@ def _night(order: Order, points: Any, outlet: int) -> None:
         os._exit(code)
 
 
-def _shift(seconds: float) -> None:
-    """Have every clock that Pilar reads go wrong by so much."""
-    if not seconds:
-        return
+def _shift(points: Any) -> None:
+    """Have every clock that Pilar reads go wrong by as much as the points say."""
     true_time = time.time
 
     class Shifted(datetime):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-            return datetime.now(tz) + timedelta(seconds=seconds)
+            return datetime.now(tz) + timedelta(seconds=points.shift)
 
-    time.time = lambda: true_time() + seconds
+    time.time = lambda: true_time() + points.shift
     for name, module in list(sys.modules.items()):
         if name.startswith("pilar.") and getattr(module, "datetime", None) is datetime:
             module.datetime = Shifted  # type: ignore[attr-defined]
@@ -208,13 +222,43 @@ def _be_dbt(arguments: list[str], environment: dict[str, str], output: Path) -> 
         os._exit(code)
 
 
+def _go_on(blow: Any) -> str | None:
+    """The next part of a blow; what was wrong with it."""
+    try:
+        next(blow)
+    except AssertionError as error:
+        return str(error)
+    return None
+
+
+def _wait(leader: int, points: Any) -> None:
+    """Until a process stands at the point to be struck, or the night has ended without it."""
+    while not points.stands and not _ended(leader):
+        time.sleep(0.002)
+
+
+def _ends(leader: int) -> bool:
+    """Wait for the night's end; one that hangs is ended."""
+    until = time.monotonic() + _LONGEST
+    while not _ended(leader):
+        if time.monotonic() > until:
+            os.killpg(leader, signal.SIGKILL)
+            return False
+        time.sleep(0.005)
+    return True
+
+
+def _ended(leader: int) -> bool:
+    return bool(os.waitid(os.P_PID, leader, os.WEXITED | os.WNOHANG | os.WNOWAIT))
+
+
 def _strike(leader: int, after: float, victim: str, points: Any) -> str | None:
     """SIGKILL after a while; what was struck, or None where there was nothing of that kind (any more)."""
     until = None
     while until is None or time.monotonic() < until:
         if until is None and points.reached:
             until = time.monotonic() + after
-        if os.waitid(os.P_PID, leader, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        if _ended(leader):
             return None
         time.sleep(0.005)
     if victim == "group":
@@ -253,7 +297,7 @@ def _orphans(group: int) -> list[str]:
         except ProcessLookupError:
             return []
         time.sleep(0.02)
-    left = [args[:200] for _, args in _members(group)]
+    left = [f"an orphan: {args[:200]}" for _, args in _members(group)]
     with suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)
     return left

@@ -110,6 +110,12 @@ def test_what_an_operator_needs_is_told(error: Exception, said: str) -> None:
     assert fit_to_tell(error) is error
 
 
+def test_a_full_disk_is_told_also_where_the_rest_of_the_text_is_not() -> None:
+    error = duckdb.TransactionException(f"Failed to commit {NAME}: could not write: No space left on device")
+    assert NAME not in told(error)
+    assert told(error).endswith("not told (No space left on device)")
+
+
 def test_a_sentence_of_ours_is_told_whatever_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PILAR_MAX_COLUMNS", "banyak")
     with pytest.raises(ValueError, match="must be") as caught:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import duckdb
@@ -15,6 +15,7 @@ from pilar import disk, night, publish
 from pilar.cli import app
 from pilar.config import Home
 from tests.conftest import Night
+from tests.faults import arena
 from tests.recovery.conftest import drop
 
 MIB = 1 << 20
@@ -69,15 +70,12 @@ def test_a_text_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of its own, 160 MiB large."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = shutil.which("mount")
-    done = mount and subprocess.run([mount, "-t", "tmpfs", "-o", "size=160m", "tmpfs", place], check=False)
-    if not done or done.returncode:
-        pytest.skip("a small disk cannot be mounted here (that takes root)")
-    yield place
-    subprocess.run(["umount", "--lazy", place], check=True)
+    with ExitStack() as stack:
+        try:
+            place = stack.enter_context(arena.small_disk(tmp_path / "disk", "160m"))
+        except OSError as error:
+            pytest.skip(str(error))
+        yield place
 
 
 def test_a_disk_that_runs_full_in_the_middle_costs_only_the_night(
