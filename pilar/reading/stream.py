@@ -229,7 +229,7 @@ class _Reading:
         return columns if pc.all(sure).as_py() else None
 
     def _may_be_odd(self, block: bytes) -> bool:
-        """Whether any of its lines may be a total or a control line."""
+        """Whether any of its lines may be odd."""
         if block.isascii():
             letters = block.translate(_CAPITALS, _NO_LETTERS)
             if not any(word in letters for word in self.odd_words):
@@ -349,9 +349,14 @@ def _letters(label: str) -> bytes:
     return label.encode("ascii", "ignore").translate(_CAPITALS, _NO_LETTERS)
 
 
+ALSO_ASCII = "ßİıŉſǰẖẗẘẙẚ\u212aﬀﬁﬂﬃﬄﬅﬆ"
+"""Letters that are some of ASCII's to Python, as capitals or whatever their case; to Arrow ``ı`` is no ``I``."""
+
+
 def _odd_line(labels: Iterable[str]) -> str:
-    """A pattern for lines that may hold a total or a control line."""
-    words = [rf"^[\W_]*{TOTAL_WORDS}", *(_loosely(label) for label in labels)]
+    """A pattern for lines that may hold a total, a control line, or a header again in letters that Arrow does not
+    compare as Python does."""
+    words = [rf"^[\W_]*{TOTAL_WORDS}", *(_loosely(label) for label in labels), f"(?-i:[{ALSO_ASCII}])"]
     return f"(?i){'|'.join(words)}"
 
 
