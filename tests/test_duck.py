@@ -112,3 +112,11 @@ def test_nothing_else_opens_duckdb() -> None:
     }
     assert found == may
     assert bare("import duckdb\nwith duckdb.connect(':memory:') as c: pass\n") == [2]
+
+
+def test_a_file_that_is_made_keeps_its_format_for_whoever_opens_it(small: Home) -> None:
+    file = small.root / "new.duckdb"
+    duck.connect(file).close()
+    with duckdb.connect(str(file)) as connection:  # as dbt does
+        told = connection.execute("SELECT tags['storage_version'] FROM duckdb_databases() WHERE NOT internal")
+        assert told.fetchall() == [("v1.5.0+",)]
