@@ -32,6 +32,9 @@ BUILDING = ".building-"
 PENDING = "pending"
 """``release_info.gate_result`` until the gate has spoken; no published release carries it."""
 
+SORTED_ROWS = 122_880
+"""Rows up to which a table is sorted by all its columns: one row group of DuckDB's."""
+
 _RELEASE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _RELEASE_INFO = "release_info"
 _HIDDEN = pa.schema([("said", pa.string()), ("shown", pa.string())])
@@ -85,9 +88,9 @@ def build_candidate(
 ) -> Path:
     """Copy every table of the warehouse's schema ``marts`` into a fresh file and return its path.
 
-    Rows are sorted by all columns, so equal content gives equal files' worth of rows; comments travel along. The
-    :mod:`pilar.publish.shelf` of views and macros is added. Names of files and sheets in which somebody was found are
-    shown without them (:mod:`pilar.privacy.hiding`).
+    Tables of up to :data:`SORTED_ROWS` rows are sorted by all their columns; larger ones keep the warehouse's order
+    (ADR 43). Comments travel along. The :mod:`pilar.publish.shelf` of views and macros is added. Names of files and
+    sheets in which somebody was found are shown without them (:mod:`pilar.privacy.hiding`).
     ``release_info`` is added with ``gate_result`` pending: :func:`pilar.publish.finish` writes the verdict.
     ``built_at`` must be aware; it is stored as UTC. Opens the warehouse read-only: needs its pool slot.
     """
@@ -105,8 +108,10 @@ def build_candidate(
             raise PublishError("the warehouse has no marts: build first")
         hidden = hiding.known(home)
         connection.register("hidden", pa.table({"said": list(hidden), "shown": list(hidden.values())}, _HIDDEN))
+        small = _small(connection, tables)
         for table in tables:
-            _copy(connection, table, hiding.COLUMNS if hidden else ())
+            _copy(connection, table, sort=table in small, may_name=hiding.COLUMNS if hidden else ())
+        _describe(connection, "candidate", tables, _comments(connection))
         write_release_info(
             connection,
             "candidate",
@@ -143,8 +148,8 @@ def write_release_info(
         f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)",
         [release_id, built_at.astimezone(UTC).replace(tzinfo=None), git_commit, gate_result, data_through],
     )
-    _show(connection, catalog, _RELEASE_INFO)
-    _comment(connection, _RELEASE_INFO, _RELEASE_INFO_COMMENTS.items(), catalog)
+    said = [(_RELEASE_INFO, column, text) for column, text in _RELEASE_INFO_COMMENTS.items()]
+    _describe(connection, catalog, [_RELEASE_INFO], said)
 
 
 def assert_whole(path: Path) -> None:
@@ -193,52 +198,72 @@ def _mart_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [str(row[0]) for row in rows if row[0] != _RELEASE_INFO]
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, table: str, may_name: Collection[str]) -> None:
+def _small(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> set[str]:
+    """The tables of up to :data:`SORTED_ROWS` rows. Counting stops there, so that no view is worked out for it."""
+    counts = " UNION ALL ".join(
+        f"SELECT {_literal(table)} AS name, count(*) AS n FROM "
+        f"(SELECT 1 FROM warehouse.{SCHEMA}.{_quoted(table)} LIMIT {SORTED_ROWS + 1})"
+        for table in tables
+    )
+    return {
+        str(row[0]) for row in connection.execute(f"SELECT name FROM ({counts}) WHERE n <= {SORTED_ROWS}").fetchall()
+    }
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, table: str, *, sort: bool, may_name: Collection[str]) -> None:
     """``may_name``: columns whose texts are looked up among what must not be shown."""
     source = f"warehouse.{SCHEMA}.{_quoted(table)}"
-    columns = [str(row[0]) for row in connection.execute(f"DESCRIBE {source}").fetchall()]
+    columns = [str(row[0]) for row in connection.execute(f"DESCRIBE {source}").fetchall()] if may_name else []
     shown = ", ".join(
         f"coalesce((SELECT shown FROM hidden WHERE said = {name}), {name}) AS {name}"
         for name in columns
         if name in may_name
     )
     picked = f"* REPLACE ({shown})" if shown else "*"
-    connection.execute(f"CREATE TABLE candidate.{STORE}.{_quoted(table)} AS SELECT {picked} FROM {source} ORDER BY ALL")
-    _show(connection, "candidate", table)
-    comments = connection.execute(
+    order = " ORDER BY ALL" if sort else ""
+    connection.execute(f"CREATE TABLE candidate.{STORE}.{_quoted(table)} AS SELECT {picked} FROM {source}{order}")
+
+
+_Comment = tuple[str, str, str]
+"""Table, column (``''`` for the table's own), text."""
+
+
+def _comments(connection: duckdb.DuckDBPyConnection) -> list[_Comment]:
+    """What the warehouse says of its marts."""
+    rows = connection.execute(
         """
-        SELECT '' AS name, comment FROM duckdb_tables()
-        WHERE database_name = 'warehouse' AND schema_name = $schema AND table_name = $table
+        SELECT table_name, '' AS column_name, comment FROM duckdb_tables()
+        WHERE database_name = 'warehouse' AND schema_name = $schema AND comment <> ''
         UNION ALL
-        SELECT '', comment FROM duckdb_views()
-        WHERE database_name = 'warehouse' AND schema_name = $schema AND view_name = $table
+        SELECT view_name, '', comment FROM duckdb_views()
+        WHERE database_name = 'warehouse' AND schema_name = $schema AND comment <> ''
         UNION ALL
-        SELECT column_name, comment FROM duckdb_columns()
-        WHERE database_name = 'warehouse' AND schema_name = $schema AND table_name = $table
+        SELECT table_name, column_name, comment FROM duckdb_columns()
+        WHERE database_name = 'warehouse' AND schema_name = $schema AND comment <> ''
         """,
-        {"schema": SCHEMA, "table": table},
+        {"schema": SCHEMA},
     ).fetchall()
-    _comment(connection, table, ((str(name), str(text)) for name, text in comments if text), "candidate")
+    return [(str(table), str(column), str(text)) for table, column, text in rows if table != _RELEASE_INFO]
 
 
-def _show(connection: duckdb.DuckDBPyConnection, catalog: str, table: str) -> None:
-    """The table's view in schema ``marts``. It names no catalog, so it holds whatever name a reader attaches it by."""
-    connection.execute(f"USE {catalog}")
-    connection.execute(
-        f"CREATE OR REPLACE VIEW {catalog}.{SCHEMA}.{_quoted(table)} AS SELECT * FROM {STORE}.{_quoted(table)}"
-    )
-    connection.execute("USE memory")
-
-
-def _comment(
-    connection: duckdb.DuckDBPyConnection, table: str, comments: Iterable[tuple[str, str]], catalog: str
+def _describe(
+    connection: duckdb.DuckDBPyConnection, catalog: str, tables: Iterable[str], comments: Iterable[_Comment]
 ) -> None:
-    """Set comments on a table and on its view; the name ``''`` is the table's own."""
-    for name, text in comments:
+    """The tables' views in schema ``marts``, and the comments of both.
+
+    A view names no catalog, so it holds whatever name a reader attaches it by. All of it is one script in one
+    transaction: each statement alone would be written to disk for itself.
+    """
+    script = ["BEGIN", f"USE {catalog}"]
+    for table in tables:
+        name = _quoted(table)
+        script.append(f"CREATE OR REPLACE VIEW {catalog}.{SCHEMA}.{name} AS SELECT * FROM {STORE}.{name}")
+    for table, column, text in comments:
         for schema, kind in ((STORE, "TABLE"), (SCHEMA, "VIEW")):
             full = f"{catalog}.{schema}.{_quoted(table)}"
-            target = f"COLUMN {full}.{_quoted(name)}" if name else f"{kind} {full}"
-            connection.execute(f"COMMENT ON {target} IS {_literal(text)}")
+            target = f"COLUMN {full}.{_quoted(column)}" if column else f"{kind} {full}"
+            script.append(f"COMMENT ON {target} IS {_literal(text)}")
+    connection.execute("; ".join([*script, "COMMIT", "USE memory"]))
 
 
 def _data_through(connection: duckdb.DuckDBPyConnection) -> date | None:

@@ -9,7 +9,15 @@ import duckdb
 import pytest
 
 from pilar.config import Home
-from pilar.publish import PublishError, build_candidate, candidate_path, current_commit, publishable, table_checksums
+from pilar.publish import (
+    PublishError,
+    build_candidate,
+    candidate,
+    candidate_path,
+    current_commit,
+    publishable,
+    table_checksums,
+)
 
 from .conftest import NIKS, Change
 
@@ -76,11 +84,30 @@ def test_older_clients_can_read_it(home: Home, warehouse: Path) -> None:
     ]
 
 
-def test_the_order_of_rows_depends_on_content_alone(home: Home, change: Change) -> None:
+def test_the_order_of_a_small_table_depends_on_content_alone(home: Home, change: Change) -> None:
     query = "SELECT reference_no FROM fct_disbursement"
     first = rows(build_candidate(home, "r1"), query)
     change("CREATE OR REPLACE TABLE marts.fct_disbursement AS FROM marts.fct_disbursement ORDER BY reference_no DESC")
     assert rows(build_candidate(home, "r2"), query) == first
+
+
+def test_a_large_table_keeps_the_order_of_the_warehouse(
+    home: Home, change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is copied as it comes needs no memory to be sorted in (ADR 43)."""
+    monkeypatch.setattr(candidate, "SORTED_ROWS", 499)
+    change(
+        "CREATE OR REPLACE TABLE marts.fct_disbursement AS FROM marts.fct_disbursement ORDER BY hash(reference_no)",
+        "CREATE TABLE marts.small AS SELECT unnest([3, 1, 2]) AS n",
+        "CREATE VIEW marts.fct_view AS SELECT reference_no FROM marts.fct_disbursement",
+    )
+    path = build_candidate(home, "r1")
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        as_it_stands = warehouse.execute("SELECT reference_no FROM marts.fct_disbursement").fetchall()
+    assert as_it_stands != sorted(as_it_stands)
+    assert rows(path, "SELECT reference_no FROM fct_disbursement") == as_it_stands
+    assert rows(path, "FROM fct_view") == as_it_stands
+    assert rows(path, "FROM small") == [(1,), (2,), (3,)]
 
 
 def test_checksums_follow_content_not_layout(home: Home, change: Change) -> None:

@@ -51,14 +51,12 @@ def install(
     for schema in schemas:
         connection.execute(f"USE {catalog}.{schema}")
         for statements in (*map(_view, described()), *(_macro(macro, release_id) for macro in macros())):
-            creation, *comments = statements
             try:
-                connection.execute(creation)
+                # One script and one transaction: each statement alone would be written to disk for itself.
+                connection.execute("; ".join(["BEGIN", *statements, "COMMIT"]))
             except (duckdb.CatalogException, duckdb.BinderException):
-                left_out.append(creation.partition(" AS ")[0])
-                continue
-            for comment in comments:
-                connection.execute(comment)
+                connection.rollback()
+                left_out.append(statements[0].partition(" AS ")[0])
     connection.execute("USE memory")
     return left_out
 
