@@ -106,10 +106,11 @@ def run_locked(home: Home, *, force: bool = False, tell: Callable[[Facts], None]
     night_id = plan["night_id"]
     try:
         if not plan["unchanged"]:
-            for facts in ingest_all(home, night_id, plan["items"]):
-                tell(facts)
-            for work in (load, gate_arrivals, build, gate_candidate, publish, report):
-                tell(work(home, night_id))
+            with dbt_build.ahead(home, night_date=date.fromisoformat(plan["day"])):
+                for facts in ingest_all(home, night_id, plan["items"]):
+                    tell(facts)
+                for work in (load, gate_arrivals, build, gate_candidate, publish, report):
+                    tell(work(home, night_id))
     except Exception as error:
         # The broken step has written its own account; the morning's answer must still be given.
         tell(_failure("night", time.monotonic(), error))

@@ -3,6 +3,9 @@ project anew because of them."""
 
 from __future__ import annotations
 
+import shutil
+import signal
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,9 @@ import yaml
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.environments.local import LocalEnvironment
 
+from pilar import build, duck
 from pilar.build import DBT_PROJECT
+from pilar.config import Home
 
 SORT_MORE_THAN_MEMORY = (
     "SELECT count(*) FROM (SELECT i, md5(i::VARCHAR) AS h FROM range(3000000) r(i) ORDER BY h LIMIT 2900000)"
@@ -62,3 +67,46 @@ def test_the_profile_is_the_same_in_each_night_and_home(tmp_path: Path) -> None:
     told = [list(credentials(session(tmp_path / name)).connection_info()) for name in ("one", "two")]
     assert told[0] == told[1]
     assert not [value for _, value in told[0] if str(tmp_path) in str(value)]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of one model in the place of ours."""
+    place = tmp_path / "project"
+    (place / "models").mkdir(parents=True)
+    (place / "dbt_project.yml").write_text("{name: pilar, version: '1.0', profile: pilar, model-paths: [models]}\n")
+    shutil.copy(DBT_PROJECT / "profiles.yml", place)
+    (place / "models" / "one.sql").write_text("select '{{ env_var('PILAR_NIGHT_DATE') }}' as night")
+    monkeypatch.setattr(build, "_PLACES", ["--project-dir", str(place), "--profiles-dir", str(place)])
+    return place
+
+
+def test_the_first_build_takes_the_process_that_waits_for_it(project: Path, home: Home) -> None:
+    with build.ahead(home, night_date=date(2023, 11, 20)):
+        (waiting,) = build._ahead.values()
+        assert not home.warehouse.exists()
+        built = build.build(home, night_date=date(2023, 11, 21))
+        assert waiting.returncode == 0
+        assert build._ahead == {}
+    assert (built.models, built.tests, built.failed_tests) == (1, 0, [])
+    assert "Completed successfully" in (home.dbt / "logs" / "dbt.log").read_text("utf-8")
+    with duck.connect(home.warehouse, read_only=True) as warehouse:
+        assert warehouse.execute("FROM staging.one").fetchall() == [("2023-11-21",)]
+
+
+def test_what_is_wrong_with_the_project_is_said(project: Path, home: Home) -> None:
+    (project / "models" / "one.sql").write_text("select * from {{ ref('nowhere') }}")
+    with build.ahead(home), pytest.raises(build.BuildError, match=r"models/one\.sql\) depends on a node"):
+        build.build(home, night_date=date(2023, 11, 20))
+
+
+def test_a_process_that_nobody_needed_or_that_died_stops_nothing(project: Path, home: Home) -> None:
+    with build.ahead(home):
+        (unneeded,) = build._ahead.values()
+    assert unneeded.returncode == -signal.SIGKILL
+    assert build._ahead == {}
+    with build.ahead(home):
+        (died,) = build._ahead.values()
+        died.kill()
+        died.wait()
+        assert build.build(home, night_date=date(2023, 11, 20)).models == 1
