@@ -52,6 +52,10 @@ _WRITTEN = "coalesce(TRY_CAST(value AS DATE), try_strptime(value, ['%d-%m-%Y', '
 _NUMBER_IN_TEXT = r"\d(?:[ .-]?\d){8,}"
 _TWO_WORDS = r"\pL{2,}[^\pL]+(\pL[^\pL]+)*\pL{2,}"
 
+# The words are a column: a macro's argument is computed anew wherever the macro names it, here for each pair of words.
+_PHRASES = f"""SELECT value, unnest(phrases_of(words)) AS phrase
+    FROM (SELECT value, words_of(value) AS words FROM word WHERE regexp_matches(value, '{_TWO_WORDS}'))"""
+
 # The bytes of the shortest value that each could match spare most values the pattern.
 _SHAPES = {
     "digit_run": f"strlen(value) >= 16 AND regexp_matches(value, '{_DIGIT_RUN}')",
@@ -62,10 +66,7 @@ _SHAPES = {
         AND len(list_filter(regexp_extract_all(value, '{_PARTED}', 1),
                             lambda part: regexp_matches(digits_of(part), '{_NIK_SHAPE}'))) > 0""",
     "known_name": f"""strlen(value) >= 5 AND regexp_matches(value, '{_TWO_WORDS}')
-        AND value IN (SELECT value FROM
-            (SELECT value, unnest(phrases_of(words_of(value))) AS phrase FROM word
-             WHERE regexp_matches(value, '{_TWO_WORDS}'))
-            SEMI JOIN known_name ON phrase = words)""",
+        AND value IN (SELECT value FROM ({_PHRASES}) SEMI JOIN known_name ON phrase = words)""",
     "known_birth_date": f"strlen(value) >= 5 AND regexp_full_match(value, '{_DAY}') "
     f"AND {_WRITTEN} IN (SELECT day FROM known_birth_date)",
 }
@@ -209,10 +210,7 @@ def spoken(connection: duckdb.DuckDBPyConnection, columns: Iterable[Column]) -> 
             f"""
             SELECT value, NULL FROM hit UNION SELECT value, NULL FROM word WHERE {shapes}
             UNION
-            SELECT value, phrase FROM
-                (SELECT value, unnest(phrases_of(words_of(value))) AS phrase FROM word
-                 WHERE regexp_matches(value, '{_TWO_WORDS}'))
-                SEMI JOIN known_name ON phrase = words
+            SELECT value, phrase FROM ({_PHRASES}) SEMI JOIN known_name ON phrase = words
             ORDER BY ALL
             """
         ).fetchall()

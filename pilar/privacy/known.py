@@ -82,7 +82,8 @@ def learn(connection: duckdb.DuckDBPyConnection, *, with_warehouse: bool) -> Non
     public = pa.table({"value": _public_texts()})
     connection.register("public_text", public)
     connection.execute(
-        "DELETE FROM known_name WHERE words IN (SELECT unnest(phrases_of(words_of(value))) FROM public_text)"
+        "DELETE FROM known_name WHERE words IN "
+        "(SELECT unnest(phrases_of(words)) FROM (SELECT words_of(value) AS words FROM public_text))"
     )
     connection.unregister("public_text")
     # Pillars are adults, and dates of business are recent; first days of months are periods.
