@@ -6,9 +6,9 @@
 A home as in ``bench/faults.py``, with Airflow over it as ``make up`` starts it. In each round a night is asked for;
 when one of its steps is under way, a process is killed by SIGKILL: a component (scheduler, dag-processor, triggerer,
 api-server), ``supervisor`` (what starts components again; then somebody says ``make up``), ``worker`` (what watches
-over a task), ``task`` (what does the step), ``dbt``, or ``all`` of them. The run then ends by itself, or is red: then
-its red task is cleared or, every other time, the next night is asked for. The release must say what an undisturbed one
-says. All the while somebody reads it.
+over a task), ``task`` (what does the step), ``dbt``, or ``all`` of them. The run then ends by itself; if it is red, its
+red task is cleared every other time. After the next night the release must say what an undisturbed one says. All the
+while somebody reads it.
 
 Airflow notices a dead worker by its silence, after five minutes; here after 30 seconds, so that there is time for more.
 """
@@ -203,8 +203,7 @@ def one_round(stand: Stand, known: Undisturbed, random: Random, victim: str, ste
         ended = [stand.end_of(run)]
         if ended == ["failed"] and clear:
             ended += [f"cleared {', '.join(stand.clear(run))}", stand.end_of(run)]
-        if ended[-1] == "failed":
-            ended += ["the next night", stand.end_of(stand.ask())]
+        ended += ["the next night", stand.end_of(stand.ask())]  # takes what a run left that went on without some files
         newest = night.newest(stand.home) or ""
         outcome = night.facts_of(stand.home, newest, "conclude")
     wrong = known.wrong(stand.home, {"told": outcome}) + seen.wrong()

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from pilar import items
 from pilar.config import DISPLAY_ZONE, Home
 from pilar.held import answers
 
@@ -89,7 +90,7 @@ class Night:
 
     @property
     def not_taken(self) -> list[Step]:
-        """Files whose taking broke (a full disk, a lost share): they still lie in landing for the next night."""
+        """Files whose taking broke (a full disk, a killed process): they still lie in landing for the next night."""
         return [item for item in self.files if item.get("status") == "failed"]
 
     @property
@@ -113,20 +114,25 @@ class Night:
 def read_night(home: Home, night_id: str) -> Night:
     """Read ``nights/<night_id>/``; what is missing or unreadable counts as not run."""
     folder = home.nights / night_id
+    plan = _read(folder / "plan.json")
     steps = {name: step for name in STEPS if name != "ingest" and (step := _read(folder / f"{name}.json"))}
     return Night(
         night_id=night_id,
-        plan=_read(folder / "plan.json"),
+        plan=plan,
         steps=steps,
-        files=tuple(_files(folder / "ingest")),
+        files=tuple(_files(folder / "ingest", plan.get("items", []) if steps else [])),
         answers=tuple(answers(folder)),
     )
 
 
-def _files(folder: Path) -> Iterator[Step]:
-    for path in sorted(folder.glob("*.json")):
-        if found := _read(path):
-            yield found
+def _files(folder: Path, planned: list[Step]) -> Iterator[Step]:
+    """What became of each file; ``planned`` are those that must have an account by now."""
+    told = {path.stem: found for path in sorted(folder.glob("*.json")) if (found := _read(path))}
+    yield from told.values()
+    for item in planned:
+        if items.name_of(item) not in told:
+            about = {name: item[name] for name in ("feed", "file_name")}
+            yield about | {"step": "ingest", "status": "failed", "message": "the process that took it was ended"}
 
 
 def _read(path: Path) -> Step:

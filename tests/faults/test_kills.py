@@ -136,12 +136,12 @@ WEATHER = [
     ("ingest", "before", {"name": "replaced", "pick": 0.9}),
     ("begin", "after", {"name": "grows", "pick": 0.2}),
     ("begin", "after", {"name": "lands", "pick": 0.5}),
-    ("load", "before", {"name": "clock", "seconds": -86_400}),
-    ("load", "CHECKPOINT", {"name": "rival"}),
-    ("load", "CHECKPOINT", {"name": "forbidden", "place": "root", "how": "owner"}),
-    ("load", "execute", {"name": "full", "free": 65_536}),
-    ("load", "after", {"name": "damaged", "pick": 0.3}),
-    ("load", "after", {"name": "warehouse", "how": "cut", "pick": 0.5}),
+    ("begin", "mkdir", {"name": "clock", "seconds": -86_400}),
+    ("load", "before", {"name": "rival"}),
+    ("load", "before", {"name": "forbidden", "place": "root", "how": "owner"}),
+    ("load", "mkdir", {"name": "full", "free": 0}),
+    ("load", "before", {"name": "damaged", "pick": 0.3}),
+    ("load", "before", {"name": "warehouse", "how": "cut", "pick": 0.5}),
 ]
 """What befalls one night after the other: the step and the point of it, and what."""
 LATER = [

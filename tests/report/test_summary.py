@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
+from pilar import items
 from pilar.config import Home
 from pilar.report import Night, operator_summary, read_night
 from pilar.report.summary import WIDTH
@@ -120,3 +122,13 @@ def test_a_file_whose_taking_broke_is_not_forgotten(published: Home, night: Nigh
     broken = '{"step":"ingest","status":"failed","feed":"rosters","file_name":"x.csv","seconds":0,"message":"OSError"}'
     (published.nights / NIGHT / "ingest" / "broken.json").write_text(broken, "utf-8")
     assert "! not taken, tried again next night: rosters/x.csv (OSError)" in operator_summary(published, NIGHT)
+
+
+def test_nor_is_one_whose_taker_was_killed_before_it_could_say_anything(published: Home, night: NightOf) -> None:
+    night()
+    plan = published.nights / NIGHT / "plan.json"
+    item = {"feed": "rosters", "file_name": "y.csv", "submitter": None, "path": "y.csv", "size": 1, "mtime_ns": 1}
+    plan.write_text(json.dumps(json.loads(plan.read_text("utf-8")) | {"items": [item]}), "utf-8")
+    assert "! not taken, tried again next night: rosters/y.csv" in operator_summary(published, NIGHT)
+    (published.nights / NIGHT / "ingest" / f"{items.name_of(item)}.json").write_text('{"outcome": "read"}', "utf-8")
+    assert "not taken" not in operator_summary(published, NIGHT)
