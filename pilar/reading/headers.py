@@ -72,7 +72,10 @@ def find(rows: Sequence[Sequence[Value]], merged: Merged, contract: Contract, *,
         return layout if len(layout.columns) >= MIN_MATCHES else None
     texts = [[_short(cell) for cell in row] for row in rows[: SEARCHED_ROWS + MAX_DEPTH]]
     best: tuple[int, int, int, int] | None = None
+    unbeatable = (len(contract.columns), 0, -1)
     for first in range(min(len(texts), SEARCHED_ROWS)):
+        if best and best[:3] == unbeatable:
+            break
         for depth in range(1, min(MAX_DEPTH, len(texts) - first) + 1):
             if depth > 1 and _filled(texts[first]) < MIN_MATCHES:
                 break  # a title above the header, not a heading over columns
