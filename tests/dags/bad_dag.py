@@ -2,7 +2,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import duckdb
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG, AssetAlias, task
 
 VERSION = duckdb.sql("SELECT 1").fetchone()
 for name in ("x",):
@@ -16,7 +16,7 @@ with DAG(
     def build() -> list[int]:
         return [1]
 
-    @task(retries=3, retry_delay=timedelta(seconds=1), pool="warehouse")
+    @task(retries=3, retry_delay=timedelta(seconds=1), pool="warehouse", outlets=[AssetAlias("any")])
     def count(number: int) -> int:
         return number
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from airflow.dag_processing.dagbag import DagBag
-from airflow.sdk import DAG
+from airflow.sdk import DAG, AssetAlias
 from airflow.sdk.bases.operator import DEFAULT_RETRIES as UNDECLARED_RETRIES
 from airflow.sdk.definitions.mappedoperator import MappedOperator
 
@@ -93,6 +93,14 @@ def mapped_named(dag: DAG, _: Path) -> list[str]:
     return [f"{task.task_id} shows numbers for names" for task in mapped if not task.map_index_template]
 
 
+def mapped_without_alias(dag: DAG, _: Path) -> list[str]:
+    """Airflow makes an asset that is told of under an alias when the first task tells of it: tasks that do so at once
+    each make it, and its unique name lets one of them fail."""
+    mapped = [task for task in dag.tasks if isinstance(task, MappedOperator)]
+    told = [task for task in mapped if any(isinstance(one, AssetAlias) for one in task.outlets)]
+    return [f"{task.task_id} tells of assets under an alias from many tasks at once" for task in told]
+
+
 def no_work_at_parse(_: DAG, file: Path) -> list[str]:
     """At module level only imports, definitions, constants, and the call of a ``@dag`` function."""
     tree = ast.parse(file.read_text("utf-8"))
@@ -142,6 +150,7 @@ POLICIES: tuple[Policy, ...] = (
     local_schedule,
     documented,
     mapped_named,
+    mapped_without_alias,
     no_work_at_parse,
     light_imports,
 )
