@@ -41,10 +41,12 @@ class Night:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_settling() -> Iterator[None]:
-    """Test files are at rest when they are written; nights need not wait for them."""
+def _nights_of_tests() -> Iterator[None]:
+    """Test files are at rest when they are written; nights need not wait for them. And dbt logs each statement, so that
+    tests can count them, and look in them for what may not be told."""
     patch = pytest.MonkeyPatch()
     patch.setenv("PILAR_SETTLE_SECONDS", "0")
+    patch.setenv("DBT_LOG_LEVEL_FILE", "debug")
     yield
     patch.undo()
 
@@ -105,12 +107,12 @@ LONGEST_FIRST = (
     "tests/recovery/test_warehouse.py",
     "tests/money/test_narrow_nights.py",
 )
-"""Files that take longest: begun last, one would keep one of two workers busy alone. The first two need different
-things that are made once for all, so that neither worker waits for the other."""
+"""Files that take longest: begun last, one would keep one worker busy alone. The first ones need different things that
+are made once for all, so that no worker waits for another."""
 
 
-TOGETHER = ("tests/personal", "tests/workbooks")
-"""Folders whose files share a night: one worker has them all, or each would run it."""
+TOGETHER = ("tests/open_data", "tests/personal", "tests/workbooks")
+"""Folders whose files share what takes long: one worker has them all, or each would make it."""
 
 
 class ByFile(LoadFileScheduling):

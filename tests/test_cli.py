@@ -10,8 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
 from pilar import publish
+from pilar.cli import app
 from pilar.config import Home
 from tests.conftest import Night
 
@@ -21,6 +24,11 @@ PILAR = Path(sys.executable).with_name("pilar")
 def pilar(*arguments: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
     environment = os.environ | ({"PILAR_HOME": str(home)} if home else {})
     return subprocess.run([str(PILAR), *arguments], env=environment, capture_output=True, text=True, check=False)
+
+
+def here(*arguments: str, home: Path | None = None) -> Result:
+    """The same in this process, half a second sooner: without what the entry point says of errors."""
+    return CliRunner().invoke(app, arguments, env={"PILAR_HOME": str(home)} if home else {})
 
 
 def test_help_lists_each_step() -> None:
@@ -50,8 +58,8 @@ def test_help_lists_each_step() -> None:
     ["run", "status", "fetch", "land", "load", "build", "check", "publish", "report", "sql", "diff", "explain"],
 )
 def test_each_command_helps(command: str) -> None:
-    told = pilar(command, "--help")
-    assert told.returncode == 0
+    told = here(command, "--help")
+    assert told.exit_code == 0
     assert "--home" in told.stdout
 
 
@@ -80,8 +88,8 @@ def test_sql_changes_nothing_and_reads_nothing_else(sample_night: Night, query: 
 
 
 def test_status_repeats_how_the_night_ended(sample_night: Night) -> None:
-    told = pilar("status", home=sample_night.home.root)
-    assert told.returncode == 0
+    told = here("status", home=sample_night.home.root)
+    assert told.exit_code == 0
     assert "PUBLISHED" in told.stdout
 
 

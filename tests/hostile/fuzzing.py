@@ -1,7 +1,8 @@
 """Inputs that nobody foresaw: real and sample files, mutated in their bytes and in their structure, and what must hold.
 
 A file is read in the sandbox, as any landed one. It gives rows whose number adds up, or it is refused by a rule of the
-catalogue with a reason that names nobody. An error that no reader expected is a failure, and so is a missing row.
+catalogue with a reason that names nobody. An error that no reader expected is a failure, and so is a missing row. A
+text file is read again each way that there is through one, and must say the same.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from pilar.reading.cells import visible
 from pilar.reading.model import Reading, Rejected
 from pilar.rules import rule
 from tests.hostile import makers
+from tests.reading import ways
 
 TIGHT = Limits(
     max_unpacked_bytes=64 * 1024**2,
@@ -116,11 +118,12 @@ class Seed:
 
 @dataclass
 class Tally:
-    """What became of the inputs: tried, read, refused by rule, rows."""
+    """What became of the inputs: tried, read, refused by rule, rows; texts that went all ways."""
 
     tried: int = 0
     read: int = 0
     rows: int = 0
+    texts: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     seen: set[bytes] = field(default_factory=set)
 
@@ -128,7 +131,7 @@ class Tally:
         rules = ", ".join(f"{code} {times}" for code, times in self.refused.most_common())
         return (
             f"{self.tried:,} inputs ({len(self.seen):,} different): {self.read:,} read with {self.rows:,} rows, "
-            f"{self.refused.total():,} refused ({rules})"
+            f"{self.refused.total():,} refused ({rules}); {self.texts:,} texts went all ways"
         )
 
 
@@ -355,11 +358,20 @@ def read(seed: Seed, tally: Tally, limits: Limits = TIGHT) -> Reading | Rejected
         except Rejected as refusal:
             tally.refused[refusal.rule_code] += 1
             _check_refusal(refusal)
+            _check_ways(seed, limits, tally)
             return refusal
         tally.read += 1
         tally.rows += reading.rows
         _check_rows(reading, rows)
+        _check_ways(seed, limits, tally)
         return reading
+
+
+def _check_ways(seed: Seed, limits: Limits, tally: Tally) -> None:
+    if ways.is_text(seed.content, seed.name, seed.feed, limits):
+        tally.texts += 1
+        size = (300, 5_000, None)[seed.content[-1] % 3] if seed.content else None
+        ways.check_agree(seed.content, seed.name, seed.feed, limits, chunk=size)
 
 
 def _check_refusal(refusal: Rejected) -> None:

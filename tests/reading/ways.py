@@ -36,8 +36,12 @@ WAYS: dict[str, Way] = {
 }
 
 
+LARGEST = 200_000
+"""Bytes of text, unpacked: rows one by one take a second for each half a megabyte."""
+
+
 def is_text(content: bytes, name: str, feed: str, limits: Limits) -> bool:
-    """Whether nothing but text with rows of a contract lies in the file: nothing else goes these ways."""
+    """Whether the file holds nothing but text with rows of a contract, and not too much of it."""
     if contract(feed).reader == "figures":
         return False
     with TemporaryDirectory() as folder:
@@ -47,7 +51,8 @@ def is_text(content: bytes, name: str, feed: str, limits: Limits) -> bool:
             found = archives.members(path, name, limits, Path(folder) / "work")
         except Rejected:
             return False
-        return all(member.format == "text" for member in found)
+        size = sum(member.path.stat().st_size for member in found)
+        return size <= LARGEST and all(member.format == "text" for member in found)
 
 
 def outcomes(content: bytes, name: str, feed: str, limits: Limits, *, chunk: int | None = None) -> dict[str, Any]:
