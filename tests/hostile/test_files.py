@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -307,10 +308,16 @@ def test_members_and_sheets_are_told_apart_and_seen(land: Land) -> None:
     assert [each["sheet"] for each in rows] == ["a\\nb\\u202e.csv", "a\\nb\\u202e (2).csv"]
 
 
-def test_hidden_sheets_are_named_and_not_read(land: Land) -> None:
+def test_hidden_sheets_are_named_and_not_read(land: Land, home: Home) -> None:
     both = makers.workbook_xml("Data", hidden="Rahasia")
     landed = land("a.xlsx", xlsx(row(*HEADER), row(*PERSON), parts={"xl/workbook.xml": both}))
     assert landed.names == ["SITI CONTOH"]
+    receipt = raw.receipt(home, landed.done.feed, landed.done.sha256 or "")
+    assert receipt is not None
+    assert {(sheet["name"], sheet["note"], sheet["rows"]) for sheet in receipt.sheets} == {
+        ("Data", None, 1),
+        ("Rahasia", "hidden", 0),
+    }
 
 
 def test_time_and_memory_are_bounded(land: Land) -> None:
@@ -520,12 +527,15 @@ def test_what_is_no_file_waits_with_a_reason(home: Home, tmp_path: Path) -> None
     folder = home.landing / "rosters"
     folder.mkdir()
     os.mkfifo(folder / "pipa.csv")
+    os.mknod(folder / "soket.csv", stat.S_IFSOCK | 0o600)
     (folder / "nol.csv").symlink_to("/dev/zero")
     (folder / "rahasia.csv").symlink_to("/etc/passwd")
     (folder / "putus.csv").symlink_to(tmp_path / "tidak ada")
     os.link(_written(tmp_path / "luar.csv"), folder / "kembar.csv")
     found = landing.scan(home, AT_ONCE)
-    assert sorted(waiting.file_name for waiting in found.waiting) == ["nol.csv", "pipa.csv", "putus.csv", "rahasia.csv"]
+    waiting = ["nol.csv", "pipa.csv", "putus.csv", "rahasia.csv", "soket.csv"]
+    assert sorted(one.file_name for one in found.waiting) == waiting
+    assert all(one.reason for one in found.waiting)
     assert [item.file_name for item in found.items] == ["kembar.csv"]
 
 
