@@ -12,7 +12,7 @@ from tests.counted import ceilings, nights
 
 with tempfile.TemporaryDirectory() as folder:
     home = Home(Path(folder) / "home").make()
-    os.environ |= {"PILAR_HOME": str(home.root), "PILAR_SETTLE_SECONDS": "0"}
+    os.environ |= {"PILAR_HOME": str(home.root), "PILAR_SETTLE_SECONDS": "0", "DBT_LOG_LEVEL_FILE": "debug"}
     worked = nights.three(home, Path(folder))
 for name, night in worked.items():
     for step, work in night.steps.items():

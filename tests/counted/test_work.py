@@ -37,7 +37,7 @@ def test_no_model_takes_many_statements(night: str, worked: dict[str, Worked]) -
 
 def test_statements_do_not_depend_on_what_landed(worked: dict[str, Worked], sample_night: Night) -> None:
     """The samples have four times the rows, seven formats, broken files; a first night says the same to DuckDB."""
-    assert said_by_dbt(sample_night.home) == worked["first"].said
+    assert said_by_dbt(sample_night.home) == worked["first"].said > 0
 
 
 def test_a_gate_asks_the_same_of_more_rows(worked: dict[str, Worked]) -> None:
