@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 from airflow.dag_processing.dagbag import DagBag
@@ -18,6 +19,9 @@ from airflow.sdk.definitions.mappedoperator import MappedOperator
 from pilar.night import STEPS
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+DAGS = sorted((Path(__file__).resolve().parents[2] / "dags").glob("*.py"))
+BAD = Path(__file__).resolve().with_name("bad_dag.py")
+"""A DAG that keeps no policy."""
 OPENS_WAREHOUSE = {*STEPS, "ask", "answer"}
 """`ask` looks whether a reason names somebody whom the warehouse knows; while it waits it holds no slot."""
 HEAVY = ("duckdb", "dbt", "great_expectations", "pandas", "pyarrow", "python_calamine", "httpx", "pilar.night")
@@ -122,21 +126,32 @@ def no_work_at_parse(_: DAG, file: Path) -> list[str]:
     return wrong
 
 
-def light_imports(_: DAG, file: Path) -> list[str]:
-    """What parsing the file imports beyond Airflow itself, counted in a fresh interpreter."""
+@cache
+def _imported() -> dict[str, set[str]]:
+    """DAG file → what parsing it imports beyond Airflow itself, each in a fork of an interpreter that has read none."""
     script = (
-        "import runpy, sys\n"
+        "import os, runpy, sys\n"
         "import airflow.sdk, airflow.providers.standard.operators.bash\n"
         "before = set(sys.modules)\n"
-        "runpy.run_path(sys.argv[1], run_name='parsed')\n"
-        "print('IMPORTED', *sorted(set(sys.modules) - before))\n"
+        "for file in sys.argv[1:]:\n"
+        "    if not os.fork():\n"
+        "        runpy.run_path(file, run_name='parsed')\n"
+        "        print('IMPORTED', file, *sorted(set(sys.modules) - before), sep='\\t', flush=True)\n"
+        "        os._exit(0)\n"
+        "    assert os.wait()[1] == 0, file\n"
     )
     with tempfile.TemporaryDirectory() as empty:
         env = {**os.environ, "AIRFLOW_HOME": empty, "PYTHONPATH": str(PLUGINS)}
         done = subprocess.run(
-            [sys.executable, "-c", script, str(file)], capture_output=True, text=True, check=True, env=env
+            [sys.executable, "-c", script, *map(str, (*DAGS, BAD))], capture_output=True, text=True, check=True, env=env
         )
-    imported = next(line for line in done.stdout.splitlines() if line.startswith("IMPORTED")).split()[1:]
+    told = [line.split("\t") for line in done.stdout.splitlines() if line.startswith("IMPORTED\t")]
+    return {file: set(names) for _, file, *names in told}
+
+
+def light_imports(_: DAG, file: Path) -> list[str]:
+    """What parsing the file imports beyond Airflow itself."""
+    imported = _imported()[str(file)]
     return [f"parsing imports {name}" for name in HEAVY if any(f"{one}.".startswith(f"{name}.") for one in imported)]
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from policies import POLICIES, Policy, broken, load
-
-DAGS = sorted((Path(__file__).resolve().parents[2] / "dags").glob("*.py"))
-BAD = Path(__file__).with_name("bad_dag.py")
+from policies import BAD, DAGS, POLICIES, Policy, broken, load
 
 pytestmark = pytest.mark.airflow
 
