@@ -7,7 +7,8 @@ pieces mend that:
 * :class:`DuckDBExecutionEngine` keeps one connection open until :meth:`DuckDBExecutionEngine.close`;
 * :class:`DuckDBDatasource` (``type: duckdb``) hands that engine to GX and shares its SQLAlchemy engine;
 * metric providers say what GX asks of a dialect that it does not know: regular expressions
-  (``regexp_matches``), column types (``DESCRIBE``).
+  (``regexp_matches``), column types (``DESCRIBE``); and they ask cheaply what it would ask of millions of rows
+  twice, or by joining a table with itself.
 
 Importing this module imports Great Expectations (about 6 s) and registers the source as
 ``context.data_sources.add_duckdb(...)``: import it inside a function.
@@ -15,7 +16,8 @@ Importing this module imports Great Expectations (about 6 s) and registers the s
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import re
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Literal
 
@@ -33,6 +35,7 @@ from great_expectations.expectations.metrics.map_metric_provider.column_map_metr
     ColumnMapMetricProvider,
 )
 from great_expectations.expectations.metrics.metric_provider import metric_value
+from great_expectations.expectations.metrics.query_metrics.query_table.query_table import QueryTable
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 from sqlalchemy.dialects import postgresql
 
@@ -224,3 +227,125 @@ class _ColumnTypes(TableMetricProvider):
     metric_name = "table.column_types"
     value_keys = ("include_nested",)
     duckdb = metric_value(engine=DuckDBExecutionEngine)(_column_types)
+
+
+def _unique_together(execution_engine: DuckDBExecutionEngine, metric_domain_kwargs: dict[str, Any], **_: object) -> int:
+    """Rows that share their key with another. GX would join the table with its own groups, all columns carried along.
+
+    Keys that differ in their 64-bit digests differ; only where digests are equal the keys are compared. As with GX a
+    key of which a part is missing counts as no duplicate.
+    """
+    rows, _compute, _accessor = execution_engine.get_compute_domain(metric_domain_kwargs, MetricDomainTypes.TABLE)
+    source = _source(execution_engine, rows)
+    key = ", ".join(map(_quoted, metric_domain_kwargs["column_list"]))
+    whole = " AND ".join(f"{_quoted(name)} IS NOT NULL" for name in metric_domain_kwargs["column_list"])
+    query = f"""
+        SELECT coalesce(sum(alike), 0)::BIGINT FROM (
+            SELECT count(*) AS alike FROM {source}
+            WHERE hash({key}) IN (SELECT hash({key}) FROM {source} GROUP BY 1 HAVING count(*) > 1) AND {whole}
+            GROUP BY {key} HAVING count(*) > 1
+        )"""
+    return int(_ask(execution_engine, query)[0][0])
+
+
+class _UniqueTogether(TableMetricProvider):
+    metric_name = "compound_columns.unique.unexpected_count"
+    domain_keys = ("batch_id", "table", "column_list", "row_condition", "condition_parser", "ignore_row_if")
+    duckdb = metric_value(engine=DuckDBExecutionEngine)(_unique_together)
+
+
+def _no_rows(**_: object) -> list[dict[str, Any]]:
+    return []
+
+
+class _UnexpectedRows(TableMetricProvider):
+    """The rows behind a count. No result may hold a row's value, so they are not fetched; the query runs once."""
+
+    metric_name = "unexpected_rows_query.table"
+    value_keys = ("unexpected_rows_query",)
+    duckdb = metric_value(engine=DuckDBExecutionEngine)(_no_rows)
+
+
+class _Measure(QueryTable):
+    """The one row of a measure (:mod:`pilar.quality.measure`)."""
+
+    metric_name = "measure.table"
+    value_keys = ("unexpected_rows_query",)
+    query_param_name: ClassVar[str] = "unexpected_rows_query"
+
+
+_WITHOUT_LONG_NUMBERS = {
+    "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER", "DATE", "TIME", "TIMESTAMP",
+    "TIMESTAMP WITH TIME ZONE",
+}  # fmt: skip
+"""Types of which no value is printed with more than ten digits in a row."""
+
+
+def _digit_runs(
+    execution_engine: DuckDBExecutionEngine,
+    metric_domain_kwargs: dict[str, Any],
+    metric_value_kwargs: dict[str, Any],
+    **_: object,
+) -> int:
+    """Rows in which a column, as text, holds a run of so many digits and more.
+
+    Columns that hold no text so long are not looked into, and of the others each distinct value once: DuckDB groups
+    what is stored as a dictionary by its codes, but matches patterns row by row.
+    """
+    least = int(metric_value_kwargs["digits"])
+    rows, _compute, _accessor = execution_engine.get_compute_domain(metric_domain_kwargs, MetricDomainTypes.TABLE)
+    source = _source(execution_engine, rows)
+    described = _ask(execution_engine, f"DESCRIBE FROM {source}")
+    looked_at = [(_quoted(row[0]), row[1]) for row in described if _may_hold(row[1], least)]
+    if not looked_at:
+        return 0
+    texts = [f"{name}::VARCHAR" for name, _ in looked_at]
+    longest = _ask(execution_engine, f"SELECT {', '.join(_longest(*one) for one in looked_at)} FROM {source}")[0]
+    long = [text for text, length in zip(texts, longest, strict=True) if (length or 0) >= least]
+    pattern = f"'[0-9]{{{least}}}'"
+    met = " UNION ALL ".join(
+        f"SELECT {at} FROM (SELECT {text} AS value FROM {source} GROUP BY 1) "
+        f"WHERE strlen(value) >= {least} AND regexp_matches(value, {pattern})"
+        for at, text in enumerate(long)
+    )
+    guilty = [long[at] for (at,) in _ask(execution_engine, f"SELECT DISTINCT * FROM ({met})")] if long else []
+    if not guilty:
+        return 0
+    condition = " OR ".join(f"regexp_matches({text}, {pattern})" for text in guilty)
+    return int(_ask(execution_engine, f"SELECT count(*) FROM {source} WHERE {condition}")[0][0])
+
+
+def _may_hold(kind: str, digits: int) -> bool:
+    """Whether a value of the type may be printed with so many digits in a row."""
+    decimal = re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", kind)
+    if decimal:
+        width, scale = int(decimal[1]), int(decimal[2])
+        return max(width - scale, scale) >= digits
+    return kind not in _WITHOUT_LONG_NUMBERS
+
+
+def _longest(column: str, kind: str) -> str:
+    """SQL for the bytes of a column's longest text; that of exact numbers is the greatest's or the least's."""
+    if kind in {"BIGINT", "UBIGINT", "HUGEINT", "UHUGEINT"} or kind.startswith("DECIMAL"):
+        return f"greatest(strlen(max({column})::VARCHAR), strlen(min({column})::VARCHAR))"
+    return f"max(strlen({column}::VARCHAR))"
+
+
+class _DigitRuns(TableMetricProvider):
+    metric_name = "table.digit_runs"
+    value_keys = ("digits",)
+    duckdb = metric_value(engine=DuckDBExecutionEngine)(_digit_runs)
+
+
+def _source(execution_engine: DuckDBExecutionEngine, rows: Any) -> str:
+    """A batch as FROM takes it."""
+    return f"({sa.select(sa.text('*')).select_from(rows).compile(dialect=execution_engine.engine.dialect)})"
+
+
+def _ask(execution_engine: DuckDBExecutionEngine, query: str) -> Sequence[sa.Row[Any]]:
+    answer: Sequence[sa.Row[Any]] = execution_engine.execute_query(sa.text(query)).fetchall()
+    return answer
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'

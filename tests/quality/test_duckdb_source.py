@@ -26,7 +26,7 @@ CREATE TABLE marts.good AS
 CREATE TABLE marts.bad AS
     SELECT 'Budi! ' || (i % 3) AS key, ['LUNAS', 'UNPAID'][1 + i % 2] AS outcome, -1000 AS n, -2000 AS twice,
            99.99::DECIMAL(18, 2) AS due, 60::DECIMAL(18, 2) AS paid, 40::DECIMAL(18, 2) AS open,
-           DATE '1900-01-01' AS day,
+           DATE '1900-01-01' AS day, 'x 3522014501900007' AS note,
            NULL::VARCHAR AS filled, 'y' AS empty, 'this' AS one, 'that' AS other, 5 AS items, 'no' AS flag
     FROM range(50) r(i);
 """
@@ -76,6 +76,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("expect_multicolumn_sum_to_equal", {"column_list": ["paid", "open", "n"], "sum_total": 100, "mostly": 0.01}),
     ("expect_column_values_to_be_of_type", {"column": "items", "type_": "ARRAY"}),
     ("expect_column_values_to_be_in_type_list", {"column": "flag", "type_list": ["BOOLEAN"]}),
+    ("expect_table_to_have_no_run_of_digits", {"digits": 16}),
     (
         "unexpected_rows_expectation",
         {"unexpected_rows_query": "SELECT 1 FROM {batch} WHERE paid + open IS DISTINCT FROM due"},
@@ -156,6 +157,69 @@ def test_a_measure_shows_its_number_and_passes_when_there_is_nothing_to_measure(
     assert judge(source, "bad", kind, share).result["observed_value"] == 1.0
     nothing = {"unexpected_rows_query": "SELECT avg(n) FROM {batch} WHERE false", "min_value": 1}
     assert judge(source, "good", kind, nothing).success
+
+
+HOLDERS = {
+    # What a column holds, which is a run of 16 digits in its first row and in its third.
+    "text": "['x3522014501900007', 'x352201450190000', '3522014501900007', NULL][i]",
+    "bigint": "[1000000000000000, 999999999999999, -9223372036854775808, NULL][i]",
+    "hugeint": "[1000000000000000, -999999999999999, 1000000000000000000, NULL][i]::HUGEINT",
+    "money": "[1000000000000000.00, 999999999999999.99, -9999999999999999.99, NULL][i]::DECIMAL(18, 2)",
+    "fraction": "[0.1234567890123456, NULL, 1.1234567890123456, NULL][i]::DECIMAL(18, 16)",
+    "double": "[1234567890123456, 0.5, 0.12345678901234567, NULL][i]::DOUBLE",
+    "list": "[['a', '3522014501900007'], ['35220145019', '00007'], ['3522014501900007'], NULL][i]",
+    "struct": "[{'a': 'x', 'b': 3522014501900007}, {'a': 'y', 'b': 7}, {'a': '3522014501900007', 'b': 7}, NULL][i]",
+    "blob": "['3522014501900007'::BLOB, 'x'::BLOB, '3522014501900007'::BLOB, NULL][i]",
+    "uuid": "['35220145-0190-0007-0000-000000000000'::UUID, NULL, NULL, NULL][i]",
+    "moment": "[TIMESTAMP '2023-11-20 12:13:14.123456', NULL, NULL, NULL][i]",
+    "whole": "[2147483647, -2147483648, 0, NULL][i]::INTEGER",
+}
+
+
+@pytest.fixture
+def asked(tmp_path: Path, gx: Any) -> Iterator[Any]:
+    """Make a table ``marts.one`` by a SELECT and judge an expectation on it."""
+    importlib.import_module("pilar.quality.measure")
+    sources = []
+
+    def ask(select: str, type_: str, kwargs: dict[str, Any]) -> Any:
+        path = tmp_path / f"{len(sources)}.duckdb"
+        run(path, f"CREATE SCHEMA marts; CREATE TABLE marts.one AS {select}")
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        source = context.data_sources.add_duckdb(name="s", database=str(path), database_schema="marts", read_only=True)
+        sources.append(source)
+        source.add_table_asset("one").add_batch_definition_whole_table("all")
+        return judge(source, "one", type_, kwargs)
+
+    yield ask
+    for source in sources:
+        source.close()
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_a_run_of_digits_is_found_in_each_type_that_can_hold_one(asked: Any, holder: str) -> None:
+    """The same rows as if each were printed as one text."""
+    select = f"SELECT {HOLDERS[holder]} AS one, i AS two FROM range(1, 5) AS r(i)"
+    printed = "SELECT count(*) FROM (SELECT concat_ws(' ', *COLUMNS(*)) AS line FROM {batch}) WHERE "
+    query = {"unexpected_rows_query": printed + "regexp_matches(line, '[0-9]{{16}}')", "max_value": 9}
+    expected = asked(select, "expect_measure_to_be_between", query).result["observed_value"]
+    found = asked(select, "expect_table_to_have_no_run_of_digits", {"digits": 16})
+    assert found.result["observed_value"] == expected == (0 if holder in ("uuid", "moment", "whole") else 2)
+    assert found.success == (expected == 0)
+
+
+def test_runs_of_digits_count_by_row_not_by_column(asked: Any) -> None:
+    select = "SELECT '3522014501900007' AS a, CASE i WHEN 2 THEN 'x' ELSE a END AS b FROM range(3) AS r(i)"
+    found = asked(select, "expect_table_to_have_no_run_of_digits", {"digits": 16})
+    assert found.result["observed_value"] == 3
+
+
+def test_rows_that_share_a_key_are_counted_unless_a_part_is_missing(asked: Any) -> None:
+    twice = "('a', 1), ('a', 1), ('a', 2), (NULL, 3), (NULL, 3), (NULL, NULL), ('b', 1), ('b', 1), ('b', 1)"
+    select = f"FROM (VALUES {twice}) AS v(x, y)"
+    found = asked(select, "expect_compound_columns_to_be_unique", {"column_list": ["x", "y"]})
+    assert (found.success, found.result["unexpected_count"], found.result["element_count"]) == (False, 5, 9)
 
 
 def test_a_failed_statement_does_not_spoil_the_next(source: Any, gx: Any) -> None:
