@@ -29,16 +29,15 @@ PROVENANCE = {"sheet": "VARCHAR", "source_row": "INTEGER", "numeric_cells": "VAR
 """Columns that every feed has beside its contract's: where the row stood, and how its cells arrived."""
 
 MONEY_TABLES = (
-    ("intermediate", "int_promise_matches"),
-    ("intermediate", "int_entitlements"),
-    ("marts", "fct_entitlement"),
+    ("intermediate", "int_promise_terms"),
+    ("intermediate", "int_posts"),
+    ("intermediate", "int_entitlement_choices"),
     ("intermediate", "int_sheet_controls"),
     ("intermediate", "int_disbursement_exceptions"),
     ("intermediate", "int_payees_before"),
     ("intermediate", "int_transfer_kin"),
     ("intermediate", "int_transfer_payees"),
     ("intermediate", "int_transfer_attempts"),
-    ("marts", "fct_disbursement"),
     ("marts", "mart_disbursement_reconciliation"),
 )
 """Schema and name of the tables that a narrow night keeps or renews: dbt's incremental models outside staging."""

@@ -20,13 +20,14 @@
 
 {#
   The values of a row in 128 bits, the same whatever file, format, sheet or place brings them: `words` as letters and
-  digits, `values` (column: how it is read) as read, or as words where they cannot be. Personal: stays in the warehouse.
+  digits, `values` (column: how it is read) as read, or as words where they cannot be. `many`: those of the words that hardly
+  repeat. Personal: stays in the warehouse.
 #}
-{% macro row_fingerprint(words, values={}) -%}
+{% macro row_fingerprint(words, values={}, many=[]) -%}
     md5_number(concat_ws(
         '|'
         {%- for column in words %}
-        , coalesce({{ match_key(column) }}, '')
+        , coalesce({{ match_key_of_many(column) if column in many else match_key(column) }}, '')
         {%- endfor %}
         {%- for column, reading in values.items() %}
         , coalesce(cast({{ reading }} as varchar), {{ match_key(column) }}, '')

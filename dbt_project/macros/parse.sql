@@ -8,9 +8,24 @@
     nullif(upper(regexp_replace({{ text }}, '[^A-Za-z0-9]', '', 'g')), '')
 {%- endmacro %}
 
-{# Digits only; NULL when there are none. #}
+{#
+  The same of what hardly repeats, a reference or a name: to look whether anything must go takes a quarter of the time.
+  What repeats is quicker as a function alone, which DuckDB works out once for each different text of a Parquet page.
+#}
+{% macro match_key_of_many(text) -%}
+    case
+        when not regexp_matches({{ text }}, '[^A-Z0-9]') then nullif({{ text }}, '')
+        when not regexp_matches({{ text }}, '[^A-Z0-9 ]') then nullif(replace({{ text }}, ' ', ''), '')
+        else {{ match_key(text) }}
+    end
+{%- endmacro %}
+
+{# Digits only; NULL when there are none. Most numbers have nothing else. #}
 {% macro digits(text) -%}
-    nullif(regexp_replace({{ text }}, '[^0-9]', '', 'g'), '')
+    case
+        when regexp_matches({{ text }}, '[^0-9]') then nullif(regexp_replace({{ text }}, '[^0-9]', '', 'g'), '')
+        else nullif({{ text }}, '')
+    end
 {%- endmacro %}
 
 {# Number of a month from an Indonesian or English name (`word` in lower case): its first three letters tell it. #}

@@ -20,10 +20,30 @@ with accepted as (
     where line.row_state = 'accepted'
 ),
 
-holders as (
-    select *
-    from {{ ref('int_account_holders') }}
+-- Whoever stands in one roster row has what its post is promised.
+posts as (
+    select
+        participant_id,
+        post_no
+    from {{ ref('int_posts') }}
     where is_sole
+),
+
+holders as (
+    select
+        holder.*,
+        posts.post_no
+    from {{ ref('int_account_holders') }} as holder
+    left join posts on holder.participant_id = posts.participant_id
+    where holder.is_sole
+),
+
+kin as (
+    select
+        kin.*,
+        posts.post_no
+    from {{ ref('int_transfer_kin') }} as kin
+    left join posts on kin.participant_id = posts.participant_id
 ),
 
 paid as (
@@ -32,6 +52,7 @@ paid as (
         coalesce(event.event_id, {{ publishable_reference('line.event_text') }}, '-') as event_id,
         event.event_id is not null as is_event_known,
         case when kin.reference_no is not null then kin.participant_id else holder.participant_id end as participant_id,
+        case when kin.reference_no is not null then kin.post_no else holder.post_no end as post_no,
         case
             when kin.reference_no is not null then kin.is_holder_another
             else
@@ -47,8 +68,19 @@ paid as (
     from accepted as line
     left join {{ ref('int_event_keys') }} as event on line.event_key = event.match_key
     left join {{ ref('bank_reasons') }} as reason on line.reason_code = reason.reason_code
-    left join {{ ref('int_transfer_kin') }} as kin on line.reference_no = kin.reference_no
+    left join kin on line.reference_no = kin.reference_no
     left join holders as holder on line.account_no = holder.account_no
+),
+
+promised as (
+    select
+        paid.*,
+        coalesce(terms.term_no, choice.term_no) as term_no
+    from paid
+    left join {{ ref('int_promise_terms') }} as terms
+        on paid.post_no = terms.post_no and paid.event_id = terms.event_id and paid.benefit_code = terms.benefit_code and terms.is_largest
+    left join {{ ref('int_entitlement_choices') }} as choice
+        on paid.participant_id = choice.participant_id and paid.event_id = choice.event_id and paid.benefit_code = choice.benefit_code
 )
 
 select
@@ -59,7 +91,7 @@ select
     line.benefit_code,
     line.participant_id,
     case when line.participant_id is null then {{ pseudonym('a', "'account ' || line.account_no") }} end as account_key,
-    entitlement.region_code as promised_region_code,
+    line.term_no,
     line.amount_idr,
     line.status,
     line.reason_code,
@@ -73,7 +105,7 @@ select
     {{ rules_broken({
         'TRANSFER_EVENT_UNKNOWN': 'not line.is_event_known',
         'TRANSFER_ACCOUNT_UNKNOWN': 'line.participant_id is null and not line.is_of_another',
-        'TRANSFER_NOT_ENTITLED': 'line.participant_id is not null and line.is_event_known and entitlement.participant_id is null',
+        'TRANSFER_NOT_ENTITLED': 'line.participant_id is not null and line.is_event_known and line.term_no is null',
         'TRANSFER_HOLDER_DIFFERS': 'line.is_holder_another',
         'TRANSFER_ACCOUNT_OUTDATED': 'line.is_account_outdated',
         'TRANSFER_ACCOUNT_CHANGED': 'line.is_followed',
@@ -82,6 +114,4 @@ select
         'RETRY_UNFOUNDED': 'line.is_retry_unfounded',
         'TRANSFER_REASON_UNKNOWN': 'line.is_reason_unknown'
     }) }} as payee_rules
-from paid as line
-left join {{ ref('int_entitlements') }} as entitlement
-    on line.participant_id = entitlement.participant_id and line.event_id = entitlement.event_id and line.benefit_code = entitlement.benefit_code
+from promised as line

@@ -33,18 +33,20 @@ quarantined as (
     where line.row_state = 'quarantined'
 ),
 
+-- The roster row that entitles: the only one in which the person stands, or the one that was chosen.
 not_instructed as (
     select
-        entitlement.file_sha256,
-        entitlement.sheet,
-        entitlement.source_row,
-        concat_ws(' | ', entitlement.event_id, entitlement.benefit_code, entitlement.participant_id) as subject
+        coalesce(post.file_sha256, choice.file_sha256) as file_sha256,
+        case when post.participant_id is null then choice.sheet else post.sheet end as sheet,
+        coalesce(post.source_row, choice.source_row) as source_row,
+        concat_ws(' | ', never_told.event_id, never_told.benefit_code, never_told.participant_id) as subject
     from never_told
-    inner join {{ ref('int_entitlements') }} as entitlement
+    left join {{ ref('int_posts') }} as post on never_told.participant_id = post.participant_id and post.is_sole
+    left join {{ ref('int_entitlement_choices') }} as choice
         on
-            never_told.event_id = entitlement.event_id
-            and never_told.benefit_code = entitlement.benefit_code
-            and never_told.participant_id = entitlement.participant_id
+            never_told.event_id = choice.event_id
+            and never_told.benefit_code = choice.benefit_code
+            and never_told.participant_id = choice.participant_id
     left join quarantined
         on
             never_told.event_id = quarantined.event_id

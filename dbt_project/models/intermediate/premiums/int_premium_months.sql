@@ -101,23 +101,26 @@ months as (
         case when bool_or(status = 'LUNAS') then 'LUNAS' else 'TUNGGAK' end as status,
         count(*) filter (where status = 'LUNAS') as payments,
         min(paid_on) as paid_on,
-        arg_min(file_sha256, (delivered_at, file_name, source_row)) as file_sha256,
-        arg_min(sheet, (delivered_at, file_name, source_row)) as sheet,
-        arg_min(source_row, (delivered_at, file_name, source_row)) as source_row
+        count(*) as rows_found,
+        arg_min({ file_sha256: file_sha256, sheet: sheet, source_row: source_row }, (delivered_at, file_name, source_row)) as first_row
     from keyed
     group by participant_id, member_key, coverage_starts_on
 ),
 
 named as (
     select
-        * exclude (programs, paid_programs, has_unnamed_payment),
-        {{ program_code('programs') }} as program,
+        * exclude (programs, paid_programs, has_unnamed_payment, rows_found, first_row),
+        first_row.file_sha256,
+        first_row.sheet,
+        first_row.source_row,
+        -- Nearly every month is one row, whose programme is a code already.
+        case when rows_found = 1 then programs else {{ program_code('programs') }} end as program,
         -- JKK in one row and JKM in another pay a month once.
-        payments > 1
-        and (
-            has_unnamed_payment
-            or len(string_split(paid_programs, '+')) > len(list_distinct(string_split(paid_programs, '+')))
-        ) as is_paid_twice
+        case
+            when payments > 1
+                then has_unnamed_payment or len(string_split(paid_programs, '+')) > len(list_distinct(string_split(paid_programs, '+')))
+            else false
+        end as is_paid_twice
     from months
 )
 

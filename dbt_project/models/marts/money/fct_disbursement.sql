@@ -1,14 +1,6 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='renew',
-    on_schema_change='fail',
-    meta={
-        'news': 'int_payee_news',
-        'on': 'renewed.event_id = news.event_id and renewed.benefit_code = news.benefit_code and coalesce(renewed.participant_id, renewed.account_key) = news.payee_key'
-    }
-) }}
--- depends_on: {{ ref('int_payee_news') }}
--- Transfer attempts as the bank last stated them, in the order in which each payee got them.
+{{ config(materialized='view') }}
+-- Transfer attempts as the bank last stated them, in the order in which each payee got them. A view: the release holds it as
+-- a table, and in the warehouse it would be int_transfer_payees written once more.
 select
     {{ publishable_reference('transfer.reference_no') }} as reference_no,
     coalesce({{ publishable_reference('transfer.batch') }}, '-') as batch,
@@ -16,7 +8,7 @@ select
     transfer.benefit_code,
     transfer.participant_id,
     transfer.account_key,
-    coalesce(transfer.promised_region_code, person.region_code) as region_code,
+    coalesce(terms.region_code, person.region_code) as region_code,
     transfer.amount_idr,
     transfer.status,
     {{ publishable_reference('transfer.reason_code') }} as reason_code,
@@ -30,8 +22,6 @@ select
     transfer.sheet,
     transfer.source_row
 from {{ ref('int_transfers') }} as transfer
-{% if is_incremental() %}
-semi join {{ ref('int_payee_news') }} as news
-    on transfer.event_id = news.event_id and transfer.benefit_code = news.benefit_code and transfer.payee_key = news.payee_key
-{% endif %}
-left join {{ ref('dim_participant') }} as person on transfer.participant_id = person.participant_id and person.is_current
+left join {{ ref('int_promise_terms') }} as terms on transfer.term_no = terms.term_no
+left join {{ ref('dim_participant') }} as person
+    on person.participant_id = case when terms.region_code is null then transfer.participant_id end and person.is_current

@@ -1,39 +1,26 @@
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+{{ config(materialized='view') }}
 -- Who was promised what: one row a person, event and benefit, with the roster row that entitles and the events row that promises.
--- A narrow night brings none and changes none.
+-- A view: the release holds it as a table, and nothing in the warehouse reads it.
 with promises as (
     select *
     from {{ ref('int_event_lines') }}
     where row_state = 'accepted'
 ),
 
--- What people of one kab/kota and pillar were promised alike, of which there are few beside the people.
-terms as (
-    select distinct
-        event_id,
-        benefit_code,
-        pillar_code,
-        region_code,
-        amount_idr,
-        months,
-        starts_on
-    from {{ ref('int_entitlements') }}
-),
-
 -- Lines of one event may promise the same twice; the one that names the kab/kota comes first.
 sources as (
     select
-        terms.*,
+        terms.term_no,
         promises.file_sha256,
         promises.sheet,
         promises.source_row,
         row_number() over (
-            partition by terms.event_id, terms.benefit_code, terms.pillar_code, terms.region_code, terms.amount_idr, terms.months, terms.starts_on
+            partition by terms.term_no
             order by
                 list_contains(promises.region_codes, terms.region_code) desc,
                 promises.file_sha256, promises.sheet, promises.source_row
         ) as choice
-    from terms
+    from {{ ref('int_promise_terms') }} as terms
     inner join promises
         on
             terms.event_id = promises.event_id
@@ -61,14 +48,4 @@ select
     sources.sheet as promise_sheet,
     sources.source_row as promise_row
 from {{ ref('int_entitlements') }} as entitlement
-left join sources
-    on
-        entitlement.event_id = sources.event_id
-        and entitlement.benefit_code = sources.benefit_code
-        and entitlement.pillar_code = sources.pillar_code
-        and entitlement.region_code is not distinct from sources.region_code
-        and entitlement.amount_idr = sources.amount_idr
-        and entitlement.months is not distinct from sources.months
-        and entitlement.starts_on is not distinct from sources.starts_on
-        and sources.choice = 1
-{% if is_incremental() %} where false {% endif %}
+left join sources on entitlement.term_no = sources.term_no and sources.choice = 1

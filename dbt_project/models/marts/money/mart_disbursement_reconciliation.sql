@@ -9,21 +9,14 @@
 ) }}
 -- depends_on: {{ ref('int_payee_news') }}
 -- What each person was promised and what became of it, by event and benefit; money closes to the rupiah.
-with promised as (
+with terms as (
     select
-        entitlement.event_id,
-        entitlement.benefit_code,
-        entitlement.participant_id as payee_key,
-        entitlement.participant_id,
-        entitlement.pillar_code,
-        entitlement.region_code,
-        entitlement.entitled_idr
-    from {{ ref('int_entitlements') }} as entitlement
-    inner join {{ ref('benefits') }} as benefit on entitlement.benefit_code = benefit.benefit_code
-    {% if is_incremental() %}
-    semi join {{ ref('int_payee_news') }} as news
-        on entitlement.event_id = news.event_id and entitlement.benefit_code = news.benefit_code and entitlement.participant_id = news.payee_key
-    {% endif %}
+        terms.term_no,
+        terms.pillar_code,
+        terms.region_code,
+        terms.entitled_idr
+    from {{ ref('int_promise_terms') }} as terms
+    inner join {{ ref('benefits') }} as benefit on terms.benefit_code = benefit.benefit_code
     where benefit.settled_by = 'transfer'
 ),
 
@@ -37,13 +30,14 @@ transfers as not materialized (
 ),
 
 -- Nearly every payee has one attempt, which is its own sum; the others are added up.
-sent as (
+sent as not materialized (
     select
         event_id,
         benefit_code,
         payee_key,
         participant_id,
         account_key,
+        term_no,
         amount_idr as instructed_idr,
         case when status = 'SUKSES' then amount_idr else 0 end as paid_idr,
         case when status = 'GAGAL' then amount_idr else 0 end as failed_idr,
@@ -63,6 +57,7 @@ sent as (
         payee_key,
         any_value(participant_id) as participant_id,
         any_value(account_key) as account_key,
+        any_value(term_no) as term_no,
         sum(amount_idr) as instructed_idr,
         coalesce(sum(amount_idr) filter (where status = 'SUKSES'), 0) as paid_idr,
         coalesce(sum(amount_idr) filter (where status = 'GAGAL'), 0) as failed_idr,
@@ -87,29 +82,77 @@ known_people as (
     where is_current
 ),
 
+-- A transfer knows which promise it keeps, so that promises need only be looked for where none did.
+told as (
+    select
+        participant_id,
+        list(term_no) as term_nos
+    from transfers
+    where term_no is not null
+    group by participant_id
+),
+
+never_told as (
+    select
+        entitlement.event_id,
+        entitlement.benefit_code,
+        entitlement.participant_id,
+        terms.pillar_code,
+        terms.region_code,
+        terms.entitled_idr
+    from {{ ref('int_entitlements') }} as entitlement
+    inner join terms on entitlement.term_no = terms.term_no
+    left join told on entitlement.participant_id = told.participant_id
+    {% if is_incremental() %}
+    semi join {{ ref('int_payee_news') }} as news
+        on entitlement.event_id = news.event_id and entitlement.benefit_code = news.benefit_code and entitlement.participant_id = news.payee_key
+    {% endif %}
+    where told.term_nos is null or not list_contains(told.term_nos, entitlement.term_no)
+),
+
 joined as (
     select
-        coalesce(promised.event_id, sent.event_id) as event_id,
-        coalesce(promised.benefit_code, sent.benefit_code) as benefit_code,
-        coalesce(promised.participant_id, sent.participant_id) as participant_id,
+        sent.event_id,
+        sent.benefit_code,
+        sent.participant_id,
         sent.account_key,
-        coalesce(promised.pillar_code, known_people.pillar_code) as pillar_code,
-        coalesce(promised.region_code, known_people.region_code) as region_code,
-        cast(coalesce(promised.entitled_idr, 0) as decimal(18, 2)) as entitled_idr,
-        cast(coalesce(sent.instructed_idr, 0) as decimal(18, 2)) as instructed_idr,
-        cast(coalesce(sent.paid_idr, 0) as decimal(18, 2)) as paid_idr,
-        cast(coalesce(sent.failed_idr, 0) as decimal(18, 2)) as failed_idr,
-        cast(coalesce(sent.returned_idr, 0) as decimal(18, 2)) as returned_idr,
-        cast(coalesce(sent.pending_idr, 0) as decimal(18, 2)) as pending_idr,
-        cast(coalesce(sent.attempts, 0) as integer) as attempts,
+        coalesce(terms.pillar_code, known_people.pillar_code) as pillar_code,
+        coalesce(terms.region_code, known_people.region_code) as region_code,
+        cast(coalesce(terms.entitled_idr, 0) as decimal(18, 2)) as entitled_idr,
+        cast(sent.instructed_idr as decimal(18, 2)) as instructed_idr,
+        cast(sent.paid_idr as decimal(18, 2)) as paid_idr,
+        cast(sent.failed_idr as decimal(18, 2)) as failed_idr,
+        cast(sent.returned_idr as decimal(18, 2)) as returned_idr,
+        cast(sent.pending_idr as decimal(18, 2)) as pending_idr,
+        cast(sent.attempts as integer) as attempts,
         sent.last_status,
         nullif({{ publishable_reference('sent.last_reason_code') }}, '') as last_reason_code,
         sent.first_instructed_on,
         sent.last_settled_on
-    from promised
-    full outer join sent
-        on promised.event_id = sent.event_id and promised.benefit_code = sent.benefit_code and promised.payee_key = sent.payee_key
-    left join known_people on sent.participant_id = known_people.participant_id
+    from sent
+    left join terms on sent.term_no = terms.term_no
+    left join known_people
+        on known_people.participant_id = case when terms.region_code is null then sent.participant_id end
+    union all
+    select
+        event_id,
+        benefit_code,
+        participant_id,
+        null as account_key,
+        pillar_code,
+        region_code,
+        entitled_idr,
+        0 as instructed_idr,
+        0 as paid_idr,
+        0 as failed_idr,
+        0 as returned_idr,
+        0 as pending_idr,
+        0 as attempts,
+        null as last_status,
+        null as last_reason_code,
+        null as first_instructed_on,
+        null as last_settled_on
+    from never_told
 )
 
 select

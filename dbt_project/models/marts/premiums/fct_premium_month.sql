@@ -1,4 +1,5 @@
--- Cover, one row a person and month.
+{{ config(materialized='view') }}
+-- Cover, one row a person and month. A view: the release holds it as a table, and nothing in the warehouse reads it.
 select
     month.participant_id,
     month.member_key,

@@ -63,7 +63,8 @@ typed as (
                 'read.reference_no', 'read.batch', 'read.event', 'read.benefit', 'read.account_no', 'read.account_name', 'read.status',
                 'read.reason_code', 'read.retry_of'
             ],
-            {'read.instructed_on': 'read.instructed_day', 'read.amount_idr': 'read.amount', 'read.settled_on': 'read.settled_day'}
+            {'read.instructed_on': 'read.instructed_day', 'read.amount_idr': 'read.amount', 'read.settled_on': 'read.settled_day'},
+            many=['read.reference_no', 'read.account_no', 'read.account_name', 'read.retry_of']
         ) }} as row_fingerprint,
         benefits.benefit_code
     from read

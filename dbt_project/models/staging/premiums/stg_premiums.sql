@@ -3,34 +3,42 @@ with source as (
     {{ new_rows('premiums') }}
 ),
 
+read as (
+    select
+        source.*,
+        {{ digits('source.nik') }} as nik_digits,
+        {{ parse_month('source.month') }} as month_day,
+        {{ parse_rupiah('source.amount_idr', was_numeric('amount_idr')) }} as amount,
+        {{ match_key('source.status') }} as status_key,
+        {{ parse_date('source.paid_on') }} as paid_day
+    from source
+),
+
 typed as (
     select
-        source.file_sha256,
-        source.sheet,
-        source.source_row,
-        {{ digits('source.bpjs_no') }} as bpjs_no,
-        source.nik as nik_text,
-        case when not {{ was_numeric('nik') }} and regexp_full_match({{ digits('source.nik') }}, '\d{12}\d{4}') then {{ digits('source.nik') }} end as nik,
-        source.name,
-        {{ parse_month('source.month') }} as coverage_starts_on,
+        read.file_sha256,
+        read.sheet,
+        read.source_row,
+        {{ digits('read.bpjs_no') }} as bpjs_no,
+        read.nik as nik_text,
+        case when not {{ was_numeric('nik') }} and strlen(read.nik_digits) = 16 then read.nik_digits end as nik,
+        read.name,
+        read.month_day as coverage_starts_on,
         alias.region_code,
-        {{ program_code('source.program') }} as program,
-        {{ parse_rupiah('source.amount_idr', was_numeric('amount_idr')) }} as amount_idr,
+        {{ program_code('read.program') }} as program,
+        read.amount as amount_idr,
         case
-            when {{ match_key('source.status') }} in ('LUNAS', 'BAYAR', 'DIBAYAR', 'PAID') then 'LUNAS'
-            when {{ match_key('source.status') }} in ('TUNGGAK', 'MENUNGGAK', 'TUNGGAKAN', 'BELUMBAYAR', 'BELUM') then 'TUNGGAK'
+            when read.status_key in ('LUNAS', 'BAYAR', 'DIBAYAR', 'PAID') then 'LUNAS'
+            when read.status_key in ('TUNGGAK', 'MENUNGGAK', 'TUNGGAKAN', 'BELUMBAYAR', 'BELUM') then 'TUNGGAK'
         end as status,
-        {{ parse_date('source.paid_on') }} as paid_on,
+        read.paid_day as paid_on,
         {{ row_fingerprint(
-            ['source.bpjs_no', 'source.nik', 'source.name', 'source.region', 'source.program', 'source.status'],
-            {
-                'source.month': parse_month('source.month'),
-                'source.amount_idr': parse_rupiah('source.amount_idr', was_numeric('amount_idr')),
-                'source.paid_on': parse_date('source.paid_on'),
-            }
+            ['read.bpjs_no', 'read.nik', 'read.name', 'read.region', 'read.program', 'read.status'],
+            {'read.month': 'read.month_day', 'read.amount_idr': 'read.amount', 'read.paid_on': 'read.paid_day'},
+            many=['read.bpjs_no', 'read.nik', 'read.name']
         ) }} as row_fingerprint
-    from source
-    left join {{ source('raw', 'region_aliases') }} as alias on {{ match_key('source.region') }} = alias.alias_key
+    from read
+    left join {{ source('raw', 'region_aliases') }} as alias on {{ match_key('read.region') }} = alias.alias_key
 )
 
 select

@@ -39,7 +39,8 @@ typed as (
         {{ parse_month('month') }} as roster_month,
         {{ row_fingerprint(
             ['nik', 'name', 'sex', 'pillar', 'region', 'district', 'account_no', 'account_name', 'phone', 'bpjs_no', 'status', 'event'],
-            {'birth_date': parse_date('birth_date'), 'month': parse_month('month')}
+            {'birth_date': parse_date('birth_date'), 'month': parse_month('month')},
+            many=['nik', 'name', 'account_no', 'account_name', 'phone', 'bpjs_no']
         ) }} as row_fingerprint
     from source
 ),
