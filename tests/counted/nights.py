@@ -36,9 +36,9 @@ class Worked:
     said: int
 
 
-def lay(home: Home) -> None:
+def lay(home: Home, transfers: int = TRANSFERS) -> None:
     """The feeds of ``bench/scale_files.py``, small."""
-    _scale_files().lay(home.landing, TRANSFERS)
+    _scale_files().lay(home.landing, transfers)
 
 
 def _scale_files() -> ModuleType:

@@ -12,6 +12,7 @@ reads has changed, therefore load works in a catalog of its own, and what it reg
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -70,6 +71,11 @@ class Memory:
 
     def close(self) -> None:
         self._session.close()
+
+    def confine(self, memory_limit: str, spill: Path) -> None:
+        """Give DuckDB so much memory, for the tables too; what does not fit is spilled into that folder."""
+        self._session.execute(f"SET temp_directory = '{spill}'")
+        self._session.execute(f"SET memory_limit = '{memory_limit}'")
 
     def forget(self) -> None:
         """The next night is the first: nothing was built, by no code."""
