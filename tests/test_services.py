@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -250,12 +251,42 @@ def test_port_in_use_is_said_before_anything_starts(home: Home) -> None:
     assert services.running(home) is None
 
 
+SECRETS = {
+    "PILAR_PII_KEY": "a key of pseudonyms that no log may show",
+    "PILAR_BPS_KEY": "a-bps-key-that-no-log-may-show",
+    "fernet": base64.urlsafe_b64encode(b"a fernet key which is invented..").decode(),
+    "jwt": "a-jwt-secret-that-no-log-may-show-" + "x" * 32,
+}
+WEBHOOK = "a-token-of-a-webhook-that-no-log-may-show"
+
+
+@pytest.fixture
+def told_by_a_file(monkeypatch: pytest.MonkeyPatch, home: Home) -> str:
+    """A file whose name holds the secrets of its home: tasks that tell of it would tell them. How it must be told."""
+    for name, secret in SECRETS.items():
+        if name.isupper():
+            monkeypatch.setenv(name, secret)
+        else:
+            kept_secret(home.airflow / "keys" / name, secret)
+    webhook = {
+        "conn_type": "http",
+        "host": "http://127.0.0.1:9",
+        "password": WEBHOOK,
+        "extra": {"endpoint": f"/{WEBHOOK}"},
+    }
+    monkeypatch.setenv("AIRFLOW_CONN_PILAR_MESSAGE", json.dumps(webhook))
+    folder = home.landing / "events"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"kunci {' '.join(SECRETS.values())}.csv").write_text("x", "utf-8")
+    return f"events/kunci {' '.join('***' for _ in SECRETS)}.csv"
+
+
 @pytest.mark.airflow
-def test_up_runs_the_night_through_the_scheduler_and_down_leaves_nothing(home: Home) -> None:
+def test_up_runs_the_night_through_the_scheduler_and_down_leaves_nothing(home: Home, told_by_a_file: str) -> None:
     port = free_port()
     asked = httpx.Client(timeout=90)
     for feed in ("events", "poverty/bps-api"):  # each file is a task of Airflow's: a few will do
-        shutil.copytree(SAMPLES / feed, home.landing / feed)
+        shutil.copytree(SAMPLES / feed, home.landing / feed, dirs_exist_ok=True)
     started = command(home, "up", "--port", str(port))
     try:
         assert started.returncode == 0, started.stderr
@@ -291,9 +322,32 @@ def test_up_runs_the_night_through_the_scheduler_and_down_leaves_nothing(home: H
         assert ("manual", "success") in [(run["run_type"], run["state"]) for run in runs]
         logs = (home.airflow / "logs" / "dag_id=nightly").rglob("*.log")
         assert any("publish: ok" in log.read_text("utf-8") for log in logs)
-        secrets = [environment(home)[name] for name in ("AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__CORE__FERNET_KEY")]
-        written = "".join(log.read_text("utf-8", "replace") for log in (home.airflow / "logs").rglob("*.log"))
-        assert not [secret for secret in (*secrets, password[1]) if secret in written]
+
+        # What tasks told of the secrets is masked, in the files and as the pages show it.
+        run = next(run["dag_run_id"] for run in runs if run["run_type"] == "manual")
+        tasks = f"{running.url}/api/v2/dags/nightly/dagRuns/{run}/taskInstances"
+        of_file = [
+            asked.get(
+                f"{tasks}/ingest/logs/1", params={"map_index": at}, headers=token | {"Accept": "application/json"}
+            ).text
+            for at in range(len(asked.get(f"{tasks}/ingest/listMapped", headers=token).json()["task_instances"]))
+        ]
+        written = [log.read_text("utf-8", "replace") for log in (home.airflow / "logs").rglob("*") if log.is_file()]
+        for place in (of_file, written):
+            assert any(f"taking {told_by_a_file}" in log for log in place)
+        assert any("connection pilar_message failed" in log for log in written)
+        secrets = {
+            **SECRETS,
+            "api": environment(home)["AIRFLOW__API__SECRET_KEY"],
+            "admin": password[1],
+            "hook": WEBHOOK,
+        }
+        assert not [name for name, secret in secrets.items() if any(secret in log for log in (*of_file, *written))]
+
+        # Each feed that brought something is told of once, whatever the number of its files.
+        events = asked.get(f"{running.url}/api/v2/assets/events", headers=token).json()["asset_events"]
+        raw = [(event["uri"], event["source_task_id"]) for event in events if event["uri"].startswith("pilar://raw/")]
+        assert sorted(raw) == [("pilar://raw/events", "load"), ("pilar://raw/poverty", "load")]
         group = running.group
     finally:
         ended = command(home, "down")

@@ -135,7 +135,7 @@ def environment(home: Home, port: int = 8080) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__EXECUTOR": "pilar_executor.MaskingLocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",
         # One mapped task for each file: a first night may bring thousands.
         "AIRFLOW__CORE__MAX_MAP_LENGTH": "20000",
