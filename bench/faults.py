@@ -47,6 +47,8 @@ EARLY = ("begin", "ingest", "ingest", "ingest", "load", "load", "gate_arrivals",
 UNTIL = {"ingest": "load"}
 """Files are taken by several processes: their end is the beginning of the next step."""
 LATE = ("gate_candidate", "publish", "report", "conclude")
+ONE_FILE = 22
+"""Points of one file in ``ingest``: what a struck night has taken the next one finds taken, and comes no further."""
 KINDS = ("kill", *BLOWS)
 OF_ROOT = ("full", "forbidden")
 OF_LANDING = ("goes", "lands", "grows", "replaced")
@@ -76,16 +78,21 @@ def blow(random: Random, known: Undisturbed, step: str, kind: str) -> dict[str, 
         return told | {"step": "ingest", "at": 1}
     if kind in {"forbidden", "clock", "damaged", "warehouse", "account"} and random.random() < 0.15:
         return told  # before the night
-    return told | {"step": step, "at": random.choice(known.numbers(step))}
+    return told | {"step": step, "at": _point(random, known, step)}
 
 
 def _kill(random: Random, known: Undisturbed, step: str) -> dict[str, Any]:
     """At a call, or at a moment."""
     if random.random() < 0.6:
-        return {"step": step, "at": random.choice(known.numbers(step)), "alone": random.random() < 0.3}
+        return {"step": step, "at": _point(random, known, step), "alone": random.random() < 0.3}
     own = {"build": "dbt", "ingest": "reader"}.get(step)
     victim = own if own and random.random() < 0.5 else random.choice(["group", "night"])
     return {"step": step, "after": random.random() * known.seconds(step) / 2, "victim": victim}
+
+
+def _point(random: Random, known: Undisturbed, step: str) -> int:
+    numbers = known.numbers(step)
+    return random.choice(numbers[:ONE_FILE] if step == "ingest" else numbers)
 
 
 def round_of(random: Random, stage: Stage, home: Home, known: Undisturbed, given: argparse.Namespace) -> list[Struck]:

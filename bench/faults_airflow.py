@@ -10,7 +10,8 @@ over a task), ``task`` (what does the step), ``dbt``, or ``all`` of them. The ru
 red task is cleared every other time. After the next night the release must say what an undisturbed one says. All the
 while somebody reads it.
 
-Airflow notices a dead worker by its silence, after five minutes; here after 30 seconds, so that there is time for more.
+Airflow notices a dead worker by its silence after five minutes; here after half a minute, as time is short. A task
+whose worker died before it began stays queued for good: it is cleared after a minute.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -44,6 +46,7 @@ STEPS = ("ingest", "load", "gate_arrivals", "build", "gate_candidate", "publish"
 BEFORE = dict(zip(STEPS[1:], STEPS, strict=False))
 """What has ended when a step is under way."""
 PATIENCE = 900.0
+STUCK = 60.0
 TO_BEGIN = 3.0
 """Seconds in which Airflow begins a step after the one before it."""
 
@@ -102,27 +105,35 @@ class Stand:
             return standing.ask_for_night(api, force=False)
 
     def end_of(self, run: str) -> str:
-        """Wait for the end of a run, through restarts of whatever answers; its state."""
+        """Wait for the end of a run, through restarts of whatever answers; its state, and what was stuck meanwhile."""
+        cleared: list[str] = []
 
         def state() -> str | None:
             try:
                 with standing.api(self.home, self.services) as api:
                     told = api.get(f"/api/v2/dags/nightly/dagRuns/{run}").raise_for_status().json()["state"]
+                    if told in {"success", "failed"}:
+                        return str(told)
+                    cleared.extend(self._clear(api, run, _is_stuck))
             except (httpx.HTTPError, ValueError):
                 return None
-            return str(told) if told in {"success", "failed"} else None
+            return None
 
-        return str(until(state, f"the end of {run}", pause=1.0))
+        return " ".join([str(until(state, f"the end of {run}", pause=1.0)), *(f"({one} was stuck)" for one in cleared)])
 
     def clear(self, run: str) -> list[str]:
         """Clear the red tasks of a run with all that comes after them; their names."""
         with standing.api(self.home, self.services) as api:
-            told = api.get(f"/api/v2/dags/nightly/dagRuns/{run}/taskInstances", params={"limit": 100})
-            red = sorted({one["task_id"] for one in told.json()["task_instances"] if one["state"] == "failed"})
-            request = {"dag_run_id": run, "task_ids": red, "include_downstream": True, "only_failed": False}
+            return self._clear(api, run, lambda task: task["state"] == "failed")
+
+    def _clear(self, api: httpx.Client, run: str, wanted: Callable[[dict[str, Any]], bool]) -> list[str]:
+        told = api.get(f"/api/v2/dags/nightly/dagRuns/{run}/taskInstances", params={"limit": 100}).raise_for_status()
+        names = sorted({task["task_id"] for task in told.json()["task_instances"] if wanted(task)})
+        if names:
+            request = {"dag_run_id": run, "task_ids": names, "include_downstream": True, "only_failed": False}
             request |= {"dry_run": False, "reset_dag_runs": True}
             api.post("/api/v2/dags/nightly/clearTaskInstances", json=request).raise_for_status()
-        return red
+        return names
 
     def find(self, victim: str) -> list[psutil.Process]:
         """Living processes of that kind."""
@@ -142,6 +153,16 @@ IS: dict[str, Callable[[str], bool]] = {
     "task": lambda title: "worker __ " in title and "localexecutor" not in title,
     "dbt": lambda title: "/dbt build" in title,
 }
+
+
+def _is_stuck(task: dict[str, Any]) -> bool:
+    """Queued for longer than anything takes to begin. The LocalExecutor cannot take such a task back."""
+    queued = task["queued_when"]
+    return task["state"] == "queued" and bool(queued) and time.time() - _time(queued) > STUCK
+
+
+def _time(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
 
 
 def _title(process: psutil.Process) -> str:
@@ -201,7 +222,7 @@ def one_round(stand: Stand, known: Undisturbed, random: Random, victim: str, ste
     with watched(stand.home, stand.home.root.parent / "reader.log", pause=0.3) as seen:
         run, killed = strike(stand, victim, step, random)
         ended = [stand.end_of(run)]
-        if ended == ["failed"] and clear:
+        if ended[0].startswith("failed") and clear:
             ended += [f"cleared {', '.join(stand.clear(run))}", stand.end_of(run)]
         ended += ["the next night", stand.end_of(stand.ask())]  # takes what a run left that went on without some files
         newest = night.newest(stand.home) or ""

@@ -140,8 +140,6 @@ WEATHER = [
     ("load", "before", {"name": "rival"}),
     ("load", "before", {"name": "forbidden", "place": "root", "how": "owner"}),
     ("load", "mkdir", {"name": "full", "free": 0}),
-    ("load", "before", {"name": "damaged", "pick": 0.3}),
-    ("load", "before", {"name": "warehouse", "how": "cut", "pick": 0.5}),
 ]
 """What befalls one night after the other: the step and the point of it, and what."""
 LATER = [
@@ -154,14 +152,14 @@ OF_ROOT = {"full", "forbidden"}
 
 
 @pytest.mark.parametrize("blows", [WEATHER, LATER], ids=["before", "after"])
-def test_the_night_after_bad_weather_ends_as_if_nothing_had_been(
+def test_after_bad_weather_all_ends_as_if_nothing_had_been(
     arena: Arena, tmp_path: Path, blows: list[tuple[str, str, dict[str, object]]]
 ) -> None:
-    """Full disks, dropped permissions, a second night, files that come and go, damage; before and after the build."""
+    """Full disks, dropped permissions, a wrong clock, a second night, files that come and go."""
     late = blows is LATER
     with disk_if_possible(tmp_path / "disk") as place:
         arena.home = lay(arena.known.at["publish"] if late else arena.known.before, Home(place / "home"))
-        with watched(arena.home, tmp_path / "reader.log") as seen:
+        with watched(arena.home, tmp_path / "reader.log", pause=0.3) as seen:
             for step, word, blow in blows:
                 if place == tmp_path and blow["name"] in OF_ROOT:
                     continue  # nobody but root can make a disk small
@@ -170,7 +168,12 @@ def test_the_night_after_bad_weather_ends_as_if_nothing_had_been(
                     order |= {"steps": [step], "night_id": arena.known.night_id}
                 struck = arena.stage.run(arena.home, until="load", **order)
                 assert (bool(struck["struck"]), struck["wrong"]) == (True, []), (blow, struck)
-            assert arena.plain() == []
+            if late:  # as Airflow does it, whose task is cleared
+                again = arena.stage.run(arena.home, steps=["publish", "report"], night_id=arena.known.night_id)
+                assert again["told"]["status"] == "ok", again
+                assert compare.differences(compare.tables(arena.home), arena.known.said) == []
+            else:
+                assert arena.plain() == []
     assert seen.wrong() == []
 
 
