@@ -17,7 +17,7 @@ import duckdb
 from pilar.privacy.known import MIN_NUMBER
 
 SHELF = 500_000
-"""Values on the shelf beyond which no further column joins them."""
+"""Values on the shelf beyond which no column of another name joins them."""
 
 Group = Literal["day", "number", "text"]
 
@@ -59,7 +59,7 @@ _PHRASES = f"""SELECT value, unnest(phrases_of(words)) AS phrase
 # The bytes of the shortest value that each could match spare most values the pattern.
 _SHAPES = {
     "digit_run": f"strlen(value) >= 16 AND regexp_matches(value, '{_DIGIT_RUN}')",
-    "scientific": f"strlen(value) >= 9 AND regexp_matches(value, '{_SCIENTIFIC}')",
+    "scientific": f"strlen(value) >= 9 AND contains(value, '15') AND regexp_matches(value, '{_SCIENTIFIC}')",
     "nik_shape": f"""strlen(value) >= 16
         AND regexp_matches(value, '{_PARTED}') AND NOT regexp_matches(value, '{_DIGIT_RUN}')
         AND NOT regexp_full_match(value, '{_HASH}') AND NOT regexp_matches(value, '{_TWO_DATES}')
@@ -79,7 +79,9 @@ _SHORTEST = {"day": 0, "number": MIN_NUMBER - 1, "text": 5}
 def look(connection: duckdb.DuckDBPyConnection, columns: Iterable[Column]) -> Iterator[Found]:
     """Personal data among the columns' values. The connection knows what :func:`pilar.privacy.known.learn` made."""
     checks = {"day": _days, "number": _numbers, "text": _texts}
-    for group, members in groupby(sorted(columns, key=lambda column: column.group), key=lambda column: column.group):
+    # Columns of one name hold the same values (a reference, a pseudonym): side by side, these are looked at once.
+    in_order = sorted(columns, key=lambda column: (column.group, column.name, column.table))
+    for group, members in groupby(in_order, key=lambda column: column.group):
         for shelf in _shelves(connection, members):
             for place, kind, count in checks[group](connection):
                 yield shelf[place], kind, count
@@ -90,15 +92,15 @@ def _shelves(connection: duckdb.DuckDBPyConnection, columns: Iterable[Column]) -
     shelf: list[Column] = []
     filled = 0
     for column in columns:
+        if shelf and filled >= SHELF and column.name != shelf[-1].name:
+            yield _with_words(connection, shelf)
+            shelf = []
         if not shelf:
             connection.execute("CREATE OR REPLACE TEMP TABLE cell (place INTEGER, value VARCHAR, n BIGINT)")
             filled = 0
         added = connection.execute(f"INSERT INTO cell {_values(column, len(shelf))}").fetchone()
         filled += added[0] if added else 0
         shelf.append(column)
-        if filled >= SHELF:
-            yield _with_words(connection, shelf)
-            shelf = []
     if shelf:
         yield _with_words(connection, shelf)
 
@@ -142,12 +144,13 @@ def _numbers(connection: duckdb.DuckDBPyConnection) -> list[Counted]:
 
 
 def _texts(connection: duckdb.DuckDBPyConnection) -> list[Counted]:
+    # A hash has 32 digits at least; most texts are shorter.
+    without_hashes = f"CASE WHEN strlen(value) < 32 THEN value ELSE regexp_replace(value, '{_HASH}', ' ', 'g') END"
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE number AS
-        SELECT value, digits_of(unnest(regexp_extract_all(regexp_replace(value, '{_HASH}', ' ', 'g'),
-                                                          '{_NUMBER_IN_TEXT}'))) AS whole
-        FROM word WHERE strlen(value) >= {MIN_NUMBER} AND regexp_matches(value, '{_NUMBER_IN_TEXT}')
+        SELECT value, digits_of(unnest(regexp_extract_all({without_hashes}, '{_NUMBER_IN_TEXT}'))) AS whole
+        FROM word WHERE strlen(value) >= {MIN_NUMBER}
         """
     )
     return _shapes(connection, _SHAPES) + _known_numbers(connection, at_least=1)

@@ -17,7 +17,7 @@ Importing this module imports Great Expectations (about 6 s) and registers the s
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, ClassVar, Literal
 
@@ -342,8 +342,8 @@ def _source(execution_engine: DuckDBExecutionEngine, rows: Any) -> str:
     return f"({sa.select(sa.text('*')).select_from(rows).compile(dialect=execution_engine.engine.dialect)})"
 
 
-def _ask(execution_engine: DuckDBExecutionEngine, query: str) -> Sequence[sa.Row[Any]]:
-    answer: Sequence[sa.Row[Any]] = execution_engine.execute_query(sa.text(query)).fetchall()
+def _ask(execution_engine: DuckDBExecutionEngine, query: str) -> list[Any]:
+    answer: list[Any] = execution_engine.execute_query(sa.text(query)).fetchall()
     return answer
 
 
