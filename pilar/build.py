@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,6 +19,8 @@ from pilar import disk, duck, processes
 from pilar.config import DISPLAY_ZONE, PROJECT, Home, limits
 
 DBT_PROJECT = PROJECT / "dbt_project"
+LEDGERS = ("arrivals", "damage")
+"""Sources of :mod:`pilar.load` that no feed has to itself: models made of them are made each night."""
 
 _COMMAND = [sys.executable, "-m", "pilar.dbt_process"]
 _PLACES = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--no-use-colors"]
@@ -41,17 +43,21 @@ class Built:
     slowest: list[tuple[str, float]] = field(default_factory=list)
 
 
-def build(home: Home, *, night_date: date, full_refresh: bool = False) -> Built:
+def build(home: Home, *, night_date: date, full_refresh: bool = False, news: Collection[str] | None = None) -> Built:
     """Run ``dbt build`` over the warehouse; raises :class:`BuildError` when a model or dbt itself breaks.
 
-    Without ``full_refresh`` the warehouse must have been built by this very code.
+    Without ``full_refresh`` the warehouse must have been built by this very code. ``news``: the feeds that alone have
+    changed since it was built well (:attr:`pilar.load.Loaded.news`); what is made of others stands, tested.
     """
     (home.dbt / "target" / "run_results.json").unlink(missing_ok=True)
     quietly = ("--log-level", "none")  # its log has all, and the results say what broke
     # Seeds are code, and whoever builds with other code builds all anew: else they stand in the warehouse.
     left_out = ("unit_test",) if full_refresh else ("unit_test", "seed")
     anew = ("--full-refresh",) if full_refresh else ()
-    finished = dbt(home, *quietly, "build", "--exclude-resource-types", *left_out, *anew, night_date=night_date)
+    # Of every night speak the models that tell of all files.
+    reached = () if full_refresh or news is None else ("--select", *(f"source:raw.{n}+" for n in (*news, *LEDGERS)))
+    given = (*quietly, "build", "--exclude-resource-types", *left_out, *anew, *reached)
+    finished = dbt(home, *given, night_date=night_date)
     results = _results(home)
     broken = [f"{_name(r)}: {_first_line(r)}" for r in results if r["status"] == "error"]
     failed = [_name(r) for r in results if r["status"] == "fail"]

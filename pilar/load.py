@@ -84,13 +84,15 @@ _ALIASES = pa.schema([("alias_key", pa.string()), ("region_code", pa.string()), 
 class Loaded:
     """What a load registered: deliveries in all, and per feed the files that staging must take now.
 
-    ``narrow``: the tables of money stand as the last good build left them, and only bank files are new to them.
+    ``narrow``: the tables of money stand as the last good build left them, and only bank files are new to them. Then
+    ``news`` names the feeds with new files, and whatever is made of other feeds stands too; else it is None.
     """
 
     deliveries: int
     pending: dict[str, int]
     full_refresh: bool
     narrow: bool
+    news: list[str] | None = None
 
 
 def code_version() -> str:
@@ -131,12 +133,12 @@ def load(home: Home, *, reread: Collection[str] = (), today: date | None = None)
         if full_refresh:
             # Until a build ends well the warehouse counts as built by nobody, whatever happens in between.
             warehouse.execute("DROP TABLE IF EXISTS raw.build")
-        new_to_money = None if full_refresh else _new_to_money(warehouse, today or datetime.now(DISPLAY_ZONE).date())
-        news = [{"file_sha256": sha256} for sha256 in new_to_money or ()]
+        arrived = None if full_refresh else _new_alone(warehouse, today or datetime.now(DISPLAY_ZONE).date())
+        news = [{"file_sha256": sha256} for feed, sha256 in arrived or () if feed == "disbursements"]
         _replace(warehouse, "raw.news", pa.Table.from_pylist(news, _NEWS))
-        tonight = [{"is_narrow": new_to_money is not None}]
+        tonight = [{"is_narrow": arrived is not None}]
         _replace(warehouse, "raw.tonight", pa.Table.from_pylist(tonight, _TONIGHT))
-        if new_to_money is None:
+        if arrived is None:
             for schema, table in MONEY_TABLES:
                 warehouse.execute(f"DROP TABLE IF EXISTS {schema}.{table}")
         # Whatever happens until a build ends well, the night after cannot know what these tables hold.
@@ -158,7 +160,8 @@ def load(home: Home, *, reread: Collection[str] = (), today: date | None = None)
         ]
         _replace(warehouse, "raw.damage", pa.Table.from_pylist(told, _DAMAGE))
         warehouse.execute("CHECKPOINT")
-    return Loaded(len(receipts), pending, full_refresh, narrow=new_to_money is not None)
+    reached = None if arrived is None else sorted({feed for feed, _ in arrived})
+    return Loaded(len(receipts), pending, full_refresh, narrow=arrived is not None, news=reached)
 
 
 def feed_view(contract: Contract, files: list[Path]) -> str:
@@ -175,15 +178,22 @@ def feed_view(contract: Contract, files: list[Path]) -> str:
 
 
 def mark_built(home: Home) -> None:
-    """Remember which code built the warehouse, of which deliveries; called after a build that ended well."""
+    """Remember which code built the warehouse, of which deliveries; called after a build that ended well.
+
+    One whose rows are lost is not among them: once they are back, it is new.
+    """
     with connect(home.warehouse, home=home) as warehouse:
         warehouse.execute("CREATE OR REPLACE TABLE raw.build AS SELECT ? AS code_version", [code_version()])
-        warehouse.execute("CREATE OR REPLACE TABLE raw.basis AS FROM raw.deliveries")
+        warehouse.execute(
+            "CREATE OR REPLACE TABLE raw.basis AS FROM raw.deliveries"
+            " ANTI JOIN (FROM raw.damage WHERE is_lost) USING (feed, file_sha256)"
+        )
         warehouse.execute("CHECKPOINT")
 
 
-def _new_to_money(warehouse: duckdb.DuckDBPyConnection, today: date) -> list[str] | None:
-    """Bank files that the tables of money do not know yet; ``None`` when more than that may have changed them.
+def _new_alone(warehouse: duckdb.DuckDBPyConnection, today: date) -> list[tuple[str, str]] | None:
+    """Feed and digest of the files that the tables do not know yet; ``None`` when more than bank files may have changed
+    those of money.
 
     Then a table is missing, the last build did not end well, a file came for another feed that they are made of, an
     old file turned out to have been delivered earlier or under another name, or a verdict holds no more (or again).
@@ -207,7 +217,7 @@ def _new_to_money(warehouse: duckdb.DuckDBPyConnection, today: date) -> list[str
     ).fetchall()
     if any(feed in UPSTREAM_OF_MONEY - {"disbursements"} for feed, _ in arrived):
         return None
-    return [sha256 for feed, sha256 in arrived if feed == "disbursements"]
+    return arrived
 
 
 def _built_with(warehouse: duckdb.DuckDBPyConnection) -> str | None:

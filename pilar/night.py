@@ -286,10 +286,11 @@ def build(home: Home, night_id: str) -> Facts:
     """dbt models the marts; what passes its tests is copied into the candidate file."""
     if hold(home, night_id):
         return {"status": "skipped", "message": "arrivals were held"}
-    full_refresh, day = bool(_read(home, night_id, "load")["full_refresh"]), _day(home, night_id)
+    loaded, day = _read(home, night_id, "load"), _day(home, night_id)
+    full_refresh = bool(loaded["full_refresh"])
     anew = False
     try:
-        built = dbt_build.build(home, night_date=day, full_refresh=full_refresh)
+        built = dbt_build.build(home, night_date=day, full_refresh=full_refresh, news=loaded.get("news"))
     except dbt_build.BuildError as error:
         if not warehouse.is_damage(error):
             raise
@@ -302,7 +303,6 @@ def build(home: Home, night_id: str) -> Facts:
         return facts | {"status": "held", "message": f"dbt tests failed: {', '.join(built.failed_tests)}"}
     raw_load.mark_built(home)
     releases.build_candidate(home, night_id)
-    loaded = _read(home, night_id, "load")
     refreshed = "all anew" if full_refresh else "transfers only" if loaded["narrow"] else "only what is new"
     return facts | {
         "state": state(home, night_id),

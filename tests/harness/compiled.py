@@ -59,6 +59,14 @@ class Compiled:
     models: tuple[Model, ...]
     tests: tuple[DataTest, ...]
 
+    def reached_by(self, feeds: Collection[str]) -> frozenset[str]:
+        """Ids of the models that a build with news of these feeds alone makes: as dbt selects ``source:raw.…+``."""
+        reached = {f"source.pilar.raw.{name}" for name in (*feeds, *build.LEDGERS)}
+        for model in self.models:  # in order of building
+            if model.parents & reached:
+                reached.add(model.unique_id)
+        return frozenset(reached)
+
     def needed_for(self, names: Collection[str]) -> tuple[Model, ...]:
         """The models of these names and all that they are made of, in order of building."""
         known = {model.unique_id: model for model in self.models}

@@ -92,8 +92,9 @@ class Memory:
         for name in self._raw:
             self._session.execute(f'DELETE FROM {WAREHOUSE}.raw."{name}"')
             self._session.execute(f'INSERT INTO {WAREHOUSE}.raw."{name}" BY NAME FROM {LOADED}.raw."{name}"')
+        reached = None if full_refresh or loaded.news is None else self._compiled.reached_by(loaded.news)
         for model in self._compiled.models if models is None else models:
-            if model.view:
+            if model.view or (reached is not None and model.unique_id not in reached):
                 continue
             keeps = model.incremental and (loaded.narrow or _is_staging(model))
             self._run(model, whole=full_refresh or not keeps)

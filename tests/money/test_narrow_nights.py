@@ -13,6 +13,7 @@ import pytest
 
 from pilar import load
 from pilar.config import Home
+from pilar.verify import Damage
 from tests.harness.compiled import NIGHT, Compiled
 from tests.harness.deliveries import File, deliver
 from tests.harness.memory import Memory
@@ -26,6 +27,22 @@ OWNERS = {
 STRANGERS = {"8888000001": "SLAMET RIYADI", "8888000002": "BUDI SANTOSO"}
 TOLD = [table for _, table in load.MONEY_TABLES if table not in ("int_payees_before", "int_transfer_kin")]
 """What must be equal; the other two only say what a night looked at."""
+DELIVERIES = "source.pilar.raw.deliveries"
+OF_ONE_FEED = {
+    "int_decision_lines",
+    "int_disbursement_exceptions",
+    "int_disbursement_lines",
+    "int_event_lines",
+    "int_money_control",
+    "int_money_findings",
+    "int_poverty_cells",
+    "int_poverty_lines",
+    "int_premium_lines",
+    "int_roster_states",
+    "int_verdicts",
+}
+"""Models that look up the deliveries of a feed that they are made of, and of no other."""
+LOOKED_AT = ("int_payees_before", "int_transfer_kin", "int_disbursement_news", "int_transfer_news", "int_payee_news")
 NIGHTS = 5
 
 
@@ -123,6 +140,52 @@ def test_a_narrow_night_leaves_what_a_whole_one_would(
             assert grown[night][table] == rows_of(memory, table), f"night {night}: {table}"
 
 
+def test_what_no_news_reaches_stands_as_it_would_be_made_anew(
+    memory: Memory, compiled: Compiled, tmp_path: Path
+) -> None:
+    """All models, and nights that bring one feed alone: only what is made of it is made again."""
+    chance = random.Random("news of one feed")
+    references = [f"Z{number}" for number in range(8)]
+    month = {"bpjs_no": "23000009001", "nik": "3523010101909001", "month": "2023-11", "program": "JKK+JKM"}
+    paid = [month | {"amount_idr": "16800", "status": "LUNAS"}, month | {"amount_idr": "nol", "status": "LUNAS"}]
+    nights = [
+        events_and_rosters() + bank_files(chance, references, [], 0),
+        bank_files(chance, references, [], 1),
+        [File("premiums", "p.csv", FIRST_DAY + timedelta(days=40), paid)],
+        [],
+        bank_files(chance, references, [], 4),
+    ]
+    told = [model for model in compiled.models if not model.view and model.name not in LOOKED_AT]
+
+    def contents() -> dict[str, list[tuple[Any, ...]]]:
+        return {model.name: sorted(memory.ask(f"SELECT COLUMNS(*) FROM {model.relation}"), key=repr) for model in told}
+
+    memory.forget()
+    home, grown = Home(tmp_path / "grown").make(), []
+    for files in nights:
+        for file in files:
+            deliver(home, file)
+        memory.night(home)
+        grown.append(contents())
+    home = Home(tmp_path / "whole").make()
+    for night, files in enumerate(nights):
+        for file in files:
+            deliver(home, file)
+        memory.forget()
+        memory.night(home)
+        whole = contents()
+        assert [name for name in whole if grown[night][name] != whole[name]] == [], f"night {night}"
+
+
+def test_whoever_looks_at_all_files_is_made_every_night(compiled: Compiled) -> None:
+    """A night with news of one feed makes other models only if they are among those of every night."""
+    every_night = compiled.reached_by([])
+    kept = {
+        model.name for model in compiled.models if DELIVERIES in model.parents and model.unique_id not in every_night
+    }
+    assert kept == OF_ONE_FEED, "a model that joins deliveries to rows of one feed belongs here, no other"
+
+
 def test_the_tables_that_a_narrow_night_renews_are_dbts_incremental_ones(compiled: Compiled) -> None:
     incremental = {model.name for model in compiled.models if model.incremental and not model.name.startswith("stg_")}
     assert {table for _, table in load.MONEY_TABLES} == incremental
@@ -167,14 +230,29 @@ def bank_file(name: str = "b.csv", *, day: int = 5) -> File:
 def test_a_bank_file_alone_makes_a_narrow_night(built: Home) -> None:
     file = bank_file()
     deliver(built, file)
-    assert load.load(built, today=NIGHT).narrow
+    loaded = load.load(built, today=NIGHT)
+    assert (loaded.narrow, loaded.news) == (True, ["disbursements"])
     assert news(built) == [file.sha256]
 
 
 def test_a_night_of_figures_and_premiums_is_narrow_and_brings_money_no_news(built: Home) -> None:
     deliver(built, File("premiums", "p.csv", FIRST_DAY, [{"month": "2023-01"}]))
-    assert load.load(built, today=NIGHT).narrow
+    loaded = load.load(built, today=NIGHT)
+    assert (loaded.narrow, loaded.news) == (True, ["premiums"])
     assert news(built) == []
+
+
+def test_rows_that_were_lost_are_news_once_they_are_back(built: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = bank_file()
+    deliver(built, file)
+    with monkeypatch.context() as damaged:
+        lost = Damage("disbursements", file.sha256, file.name, rows_lost=True)
+        damaged.setattr(load.verify, "damaged", lambda _: [lost])
+        assert load.load(built, today=NIGHT).pending["disbursements"] == 0
+        load.mark_built(built)
+    loaded = load.load(built, today=NIGHT)
+    assert (loaded.pending["disbursements"], loaded.news) == (1, ["disbursements"])
+    assert news(built) == [file.sha256]
 
 
 @pytest.mark.parametrize("feed", sorted(load.UPSTREAM_OF_MONEY - {"disbursements"}))
@@ -213,4 +291,4 @@ def test_a_file_that_turns_out_to_be_older_makes_a_wide_night(built: Home) -> No
 def test_new_code_makes_a_wide_night(built: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "code_version", lambda: "other")
     loaded = load.load(built, today=NIGHT)
-    assert (loaded.full_refresh, loaded.narrow) == (True, False)
+    assert (loaded.full_refresh, loaded.narrow, loaded.news) == (True, False, None)
