@@ -96,7 +96,9 @@ def test_the_harness_says_what_whole_nights_say(
 
 def test_the_second_night_took_the_incremental_path(compiled: Compiled) -> None:
     changed = [model.name for model in compiled.models if model.incremental and model.whole != model.added]
-    assert {"stg_rosters", "stg_disbursements", "int_transfer_payees", "mart_disbursement_reconciliation"} <= set(changed)
+    assert {"stg_rosters", "stg_disbursements", "int_transfer_payees", "mart_disbursement_reconciliation"} <= set(
+        changed
+    )
 
 
 def test_a_delivery_without_bytes_is_what_landing_would_store(home: Home, tmp_path: Path) -> None:
