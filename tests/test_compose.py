@@ -286,7 +286,7 @@ def connected(port: int, user: str, password: str, database: str) -> Iterator[An
 
 @pytest.mark.postgres
 @pytest.mark.airflow
-@pytest.mark.parametrize("executor", ["LocalExecutor", "CeleryExecutor"])
+@pytest.mark.parametrize("executor", ["pilar_executor.MaskingLocalExecutor", "CeleryExecutor"])
 def test_the_services_run_natively(tmp_path: Path, executor: str) -> None:
     scale = executor == "CeleryExecutor"
     if scale and not shutil.which("redis-server"):
@@ -336,6 +336,7 @@ def task_runs_through(machine: Machine) -> None:
     state, deadline = "", time.monotonic() + 600
     while state not in {"success", "failed"} and time.monotonic() < deadline:
         listing = machine.run("scheduler", ["airflow", "dags", "list-runs", "maintain", "--output", "json"])
-        runs = json.loads(listing.stdout[listing.stdout.index("[{") :])
-        state = next(run["state"] for run in runs if run["run_id"] == "proof")
-    assert state == "success"
+        if "[{" in listing.stdout:  # a command may fail on a busy machine
+            runs = json.loads(listing.stdout[listing.stdout.index("[{") :])
+            state = next(run["state"] for run in runs if run["run_id"] == "proof")
+    assert state == "success", listing.stdout[-2000:] + listing.stderr[-2000:]
