@@ -235,7 +235,8 @@ def _unique_together(execution_engine: DuckDBExecutionEngine, metric_domain_kwar
     Keys that differ in their 64-bit digests differ; only where digests are equal the keys are compared. As with GX a
     key of which a part is missing counts as no duplicate.
     """
-    rows, _compute, _accessor = execution_engine.get_compute_domain(metric_domain_kwargs, MetricDomainTypes.TABLE)
+    of_table = {name: known for name, known in metric_domain_kwargs.items() if name in TableMetricProvider.domain_keys}
+    rows, _compute, _accessor = execution_engine.get_compute_domain(of_table, MetricDomainTypes.TABLE)
     source = _source(execution_engine, rows)
     key = ", ".join(map(_quoted, metric_domain_kwargs["column_list"]))
     whole = " AND ".join(f"{_quoted(name)} IS NOT NULL" for name in metric_domain_kwargs["column_list"])
@@ -262,6 +263,7 @@ class _UnexpectedRows(TableMetricProvider):
     """The rows behind a count. No result may hold a row's value, so they are not fetched; the query runs once."""
 
     metric_name = "unexpected_rows_query.table"
+    domain_keys = QueryTable.domain_keys
     value_keys = ("unexpected_rows_query",)
     duckdb = metric_value(engine=DuckDBExecutionEngine)(_no_rows)
 
