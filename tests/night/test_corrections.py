@@ -60,7 +60,7 @@ def test_deliveries_out_of_order_say_the_same(memory: Memory, tmp_path: Path) ->
                 content, at = files[file]
                 nights.drop(f"rosters/{file}.csv", content, at=at)
             nights.run()
-        tables = nights.ask("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts' ORDER BY 1")
+        tables = nights.ask("SELECT table_name FROM information_schema.tables WHERE table_schema = 'marts' ORDER BY 1")
         said.append({table: nights.ask(f"{TOLD.get(table, 'FROM ' + table)} ORDER BY ALL") for (table,) in tables})
     assert said[0] == said[1]
     assert len(said[0]["dim_participant"]) == 2
