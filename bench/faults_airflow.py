@@ -201,9 +201,7 @@ def strike(stand: Stand, victim: str, step: str, random: Random) -> tuple[str, i
     run = stand.ask()
     until(lambda: reached(stand.home, known, step), f"the step {step}")
     time.sleep(random.random() * TO_BEGIN)
-    deadline = time.monotonic() + 2 * TO_BEGIN
-    while not (found := stand.find(victim)) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    found = until(lambda: stand.find(victim), f"{victim} in {step}")  # a busy machine takes its time to begin a task
     for process in found:
         try:
             os.kill(process.pid, signal.SIGKILL)

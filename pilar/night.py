@@ -41,6 +41,9 @@ _INGESTED = ("feed", "file_name", "outcome", "rows_read", "rule_code")
 
 _ID = "%Y%m%dT%H%M%SZ"
 
+_BEGUN = "build.begun"
+"""Lies beside the accounts of a night from the first try of its build on, until it loads again."""
+
 STEP_WAIT_SECONDS = 600.0
 """How long a step waits for a night, or a command, that works on the home."""
 
@@ -263,6 +266,7 @@ def load(home: Home, night_id: str) -> Facts:
     anew = warehouse.discard_damaged(home)
     loaded = raw_load.load(home, reread=stale, today=_day(home, night_id))
     home.warehouse.chmod(0o600)
+    (_folder(home, night_id) / _BEGUN).unlink(missing_ok=True)
     waiting = {feed: files for feed, files in loaded.pending.items() if files}
     new = ", ".join(f"{feed} {files}" for feed, files in waiting.items()) or "none"
     return asdict(loaded) | {
@@ -287,6 +291,10 @@ def build(home: Home, night_id: str) -> Facts:
     if hold(home, night_id):
         return {"status": "skipped", "message": "arrivals were held"}
     loaded, day = _read(home, night_id, "load"), _day(home, night_id)
+    begun = _folder(home, night_id) / _BEGUN
+    if begun.exists():  # a try before this one has renewed tables that this one would take for last night's
+        loaded |= asdict(raw_load.load(home, today=day))
+    begun.touch(mode=0o600)
     full_refresh = bool(loaded["full_refresh"])
     anew = False
     try:
