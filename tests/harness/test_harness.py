@@ -73,7 +73,7 @@ def nights(
             tables = [
                 name
                 for (name,) in warehouse.execute(
-                    "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'marts' ORDER BY 1"
+                    "SELECT table_name FROM information_schema.tables WHERE table_schema = 'marts' ORDER BY 1"
                 ).fetchall()
             ]
             real = {name: warehouse.execute(f"FROM marts.{name} ORDER BY ALL").fetchall() for name in tables}
