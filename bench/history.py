@@ -177,7 +177,7 @@ def lines(measured: Mapping[int, Seconds], models: int) -> Iterator[str]:
     used = [f"processor {step}" for step in (*steps, "empty night") if step not in ("dbt", "candidate")]
     for what in (*steps, "empty night", *used, *groups, *slowest, "peak MiB"):
         row = f"{what:<40}" + "".join(f"{measured[size].get(what, 0.0):>14.2f}" for size in sizes)
-        yield row + f"{largest[what] / max(smallest.get(what, 0.0), 0.001):>9.2f}"
+        yield row + f"{largest.get(what, 0.0) / max(smallest.get(what, 0.0), 0.001):>9.2f}"
 
 
 def main(sizes: Sequence[int], rounds: int, scratch: Path, models: int) -> None:
