@@ -151,7 +151,7 @@ class Stand:
 IS: dict[str, Callable[[str], bool]] = {
     "worker": lambda title: "worker __ localexecutor:" in title and "<idle>" not in title,
     "task": lambda title: "worker __ " in title and "localexecutor" not in title,
-    "dbt": lambda title: "/dbt build" in title,
+    "dbt": lambda title: "pilar.dbt_process" in title,
 }
 
 
