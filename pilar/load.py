@@ -101,6 +101,7 @@ def code_version() -> str:
     parts = [
         PROJECT / "pilar" / "load.py",
         PROJECT / "pilar" / "regions.py",
+        PROJECT / "dbt_project" / "dbt_project.yml",
         *sorted((PROJECT / "pilar" / "contracts").glob("*.yaml")),
     ]
     for folder in ("models", "macros", "seeds"):
