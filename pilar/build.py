@@ -23,7 +23,6 @@ LEDGERS = ("arrivals", "damage")
 """Sources of :mod:`pilar.load` that no feed has to itself: models made of them are made each night."""
 
 _COMMAND = [sys.executable, "-m", "pilar.dbt_process"]
-_PLACES = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--no-use-colors"]
 _ahead: dict[Path, subprocess.Popen[str]] = {}
 """Processes that were started ahead, by their home."""
 
@@ -90,7 +89,7 @@ def dbt(home: Home, *arguments: str, night_date: date | None = None) -> subproce
     changed dbt variable would throw away the parsed project.
     """
     told = _environment(home, night_date)
-    order = json.dumps({"arguments": [*arguments, *_PLACES], "environment": told}) + "\n"
+    order = json.dumps({"arguments": [*arguments, *_places()], "environment": told}) + "\n"
     process = _ahead.pop(home.root, None)
     if process and process.poll() is None:
         with process:
@@ -119,7 +118,7 @@ def ahead(home: Home, *, night_date: date | None = None) -> Iterator[None]:
     It loads its libraries and parses the project while other steps work, and opens nothing before its order.
     """
     process = _ahead[home.root] = subprocess.Popen(
-        [*_COMMAND, "--ahead", *_PLACES],
+        [*_COMMAND, "--ahead", *_places()],
         env=os.environ | _environment(home, night_date),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -133,6 +132,10 @@ def ahead(home: Home, *, night_date: date | None = None) -> Iterator[None]:
         if _ahead.pop(home.root, None):
             with process:
                 process.kill()
+
+
+def _places() -> list[str]:
+    return ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--no-use-colors"]
 
 
 def _environment(home: Home, night_date: date | None) -> dict[str, str]:
