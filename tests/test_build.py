@@ -77,7 +77,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (place / "dbt_project.yml").write_text("{name: pilar, version: '1.0', profile: pilar, model-paths: [models]}\n")
     shutil.copy(DBT_PROJECT / "profiles.yml", place)
     (place / "models" / "one.sql").write_text("select '{{ env_var('PILAR_NIGHT_DATE') }}' as night")
-    monkeypatch.setattr(build, "_PLACES", ["--project-dir", str(place), "--profiles-dir", str(place)])
+    monkeypatch.setattr(build, "DBT_PROJECT", place)
     return place
 
 
