@@ -59,6 +59,8 @@ def build(home: Home, *, night_date: date, full_refresh: bool = False, news: Col
     finished = dbt(home, *given, night_date=night_date)
     results = _results(home)
     broken = [f"{_name(r)}: {_first_line(r)}" for r in results if r["status"] == "error"]
+    if any("Out of Memory Error" in told for told in broken):
+        broken.append(f"raise PILAR_MEMORY_LIMIT (now {limits().memory_limit}), or set PILAR_THREADS to 1")
     failed = [_name(r) for r in results if r["status"] == "fail"]
     if broken or (finished.returncode != 0 and not failed):
         raise BuildError("; ".join(broken) or _tail(finished))
@@ -197,6 +199,8 @@ def _first_line(result: dict[str, Any]) -> str:
 
 
 def _tail(finished: subprocess.CompletedProcess[str]) -> str:
+    if finished.returncode < 0:  # what its orphans wrote at the end says nothing of it
+        return f"dbt was ended by signal {-finished.returncode}; run the night again"
     lines = [line for line in (finished.stdout + finished.stderr).splitlines() if line.strip()]
     return _without_values(" | ".join(lines[-5:]))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import subprocess
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -110,3 +111,18 @@ def test_a_process_that_nobody_needed_or_that_died_stops_nothing(project: Path, 
         died.kill()
         died.wait()
         assert build.build(home, night_date=date(2023, 11, 20)).models == 1
+
+
+def test_a_model_that_wants_more_memory_says_what_to_set(
+    project: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    greedy = "select list(repeat('x', 100) || range) as all_of_it from range(3000000)"
+    (project / "models" / "one.sql").write_text("{{ config(materialized='table') }} " + greedy)
+    monkeypatch.setenv("PILAR_MEMORY_LIMIT", "64MB")
+    with pytest.raises(build.BuildError, match=r"one: .*Out of Memory Error.*; raise PILAR_MEMORY_LIMIT \(now 64MB\)"):
+        build.build(home, night_date=date(2023, 11, 20))
+
+
+def test_a_killed_dbt_is_told_as_that() -> None:
+    ended = subprocess.CompletedProcess(["dbt"], -signal.SIGKILL, "", "UserWarning: leaked objects")
+    assert build._tail(ended) == "dbt was ended by signal 9; run the night again"
