@@ -120,6 +120,11 @@ def literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def quoted(identifier: object) -> str:
+    """A name as SQL takes it, whatever it is called."""
+    return '"' + str(identifier).replace('"', '""') + '"'
+
+
 def sweep(home: Home) -> list[Path]:
     """Remove what a killed process spilled; returns it. A folder of a process that lives stays."""
     gone = [folder for folder in home.spill.glob("*") if _is_abandoned(folder)]

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 import duckdb
 
+from pilar import duck
 from pilar.analyst.asking import query_of
 
 FORMATS = ("csv", "parquet", "xlsx")
@@ -204,7 +205,7 @@ _NESTED = {"list", "array", "struct", "map", "union", "time", "interval", "blob"
 
 def _flat(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """The answer with plain values alone: a list, say, becomes the text that DuckDB shows for it."""
-    named = [(_quoted(name), kind.id in _NESTED) for name, kind in zip(answer.columns, answer.types, strict=True)]
+    named = [(duck.quoted(name), kind.id in _NESTED) for name, kind in zip(answer.columns, answer.types, strict=True)]
     return answer.project(", ".join(f"{name}::VARCHAR AS {name}" if nested else name for name, nested in named))
 
 
@@ -235,7 +236,3 @@ def _refuse_standing(target: Path, *, force: bool) -> None:
         raise ExportError(f"{target} is a folder or a link, which is never written over")
     if target.exists() and not force:
         raise ExportError(f"{target} is there already; --force writes over it")
-
-
-def _quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'

@@ -88,11 +88,11 @@ def scan(candidate: Path, warehouse: Path | None) -> list[Violation]:
         found = [*_definitions(connection)]
         columns: list[Column] = []
         for schema, table, names in _tables(connection):
-            source = f"candidate.{_quoted(schema)}.{_quoted(table)}"
+            source = f"candidate.{duck.quoted(schema)}.{duck.quoted(table)}"
             for name, kind in names:
                 # A yes or no about somebody's NIK is no NIK.
                 if kind.id != "boolean" and any(map(personal_name, [name, *_field_names(kind)])):
-                    count = connection.execute(f"SELECT count({_quoted(name)}) FROM {source}").fetchall()[0][0]
+                    count = connection.execute(f"SELECT count({duck.quoted(name)}) FROM {source}").fetchall()[0][0]
                     found.append(Violation(f"{schema}.{table}", name, "column_name", int(count)))
                 group = _group(kind)
                 if group and not (group == "day" and table == "dim_date"):
@@ -120,7 +120,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, l
         "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'candidate' ORDER BY ALL"
     ).fetchall()
     for schema, table in rows:
-        relation = connection.sql(f"SELECT * FROM candidate.{_quoted(schema)}.{_quoted(table)} LIMIT 0")
+        relation = connection.sql(f"SELECT * FROM candidate.{duck.quoted(schema)}.{duck.quoted(table)} LIMIT 0")
         yield schema, table, list(zip(relation.columns, relation.types, strict=True))
 
 
@@ -170,7 +170,3 @@ def _group(kind: DuckDBPyType) -> Group | None:
     if kind.id in _MOMENTS:
         return "day"
     return "number" if kind.id in _WHOLE or kind.id in _FRACTIONS else "text"
-
-
-def _quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'

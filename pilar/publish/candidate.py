@@ -101,7 +101,7 @@ def build_candidate(
     path = folder / FILE_NAME
     with duck.attached({"warehouse": home.warehouse}, home=home) as connection:
         # Older clients read it too: tried from DuckDB 1.1 on.
-        connection.execute(f"ATTACH {_literal(str(path))} AS candidate (STORAGE_VERSION 'v1.0.0')")
+        connection.execute(f"ATTACH {duck.literal(str(path))} AS candidate (STORAGE_VERSION 'v1.0.0')")
         connection.execute(f"CREATE SCHEMA candidate.{SCHEMA}")
         tables = _mart_tables(connection)
         if not tables:
@@ -201,8 +201,8 @@ def _mart_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _small(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> set[str]:
     """The tables of up to :data:`SORTED_ROWS` rows. Counting stops there, so that no view is worked out for it."""
     counts = " UNION ALL ".join(
-        f"SELECT {_literal(table)} AS name, count(*) AS n FROM "
-        f"(SELECT 1 FROM warehouse.{SCHEMA}.{_quoted(table)} LIMIT {SORTED_ROWS + 1})"
+        f"SELECT {duck.literal(table)} AS name, count(*) AS n FROM "
+        f"(SELECT 1 FROM warehouse.{SCHEMA}.{duck.quoted(table)} LIMIT {SORTED_ROWS + 1})"
         for table in tables
     )
     return {
@@ -212,7 +212,7 @@ def _small(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> set[
 
 def _copy(connection: duckdb.DuckDBPyConnection, table: str, *, sort: bool, may_name: Collection[str]) -> None:
     """``may_name``: columns whose texts are looked up among what must not be shown."""
-    source = f"warehouse.{SCHEMA}.{_quoted(table)}"
+    source = f"warehouse.{SCHEMA}.{duck.quoted(table)}"
     columns = [str(row[0]) for row in connection.execute(f"DESCRIBE {source}").fetchall()] if may_name else []
     shown = ", ".join(
         f"coalesce((SELECT shown FROM hidden WHERE said = {name}), {name}) AS {name}"
@@ -221,7 +221,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: str, *, sort: bool, may_
     )
     picked = f"* REPLACE ({shown})" if shown else "*"
     order = " ORDER BY ALL" if sort else ""
-    connection.execute(f"CREATE TABLE candidate.{STORE}.{_quoted(table)} AS SELECT {picked} FROM {source}{order}")
+    connection.execute(f"CREATE TABLE candidate.{STORE}.{duck.quoted(table)} AS SELECT {picked} FROM {source}{order}")
 
 
 _Comment = tuple[str, str, str]
@@ -256,13 +256,13 @@ def _describe(
     """
     script = ["BEGIN", f"USE {catalog}"]
     for table in tables:
-        name = _quoted(table)
+        name = duck.quoted(table)
         script.append(f"CREATE OR REPLACE VIEW {catalog}.{SCHEMA}.{name} AS SELECT * FROM {STORE}.{name}")
     for table, column, text in comments:
         for schema, kind in ((STORE, "TABLE"), (SCHEMA, "VIEW")):
-            full = f"{catalog}.{schema}.{_quoted(table)}"
-            target = f"COLUMN {full}.{_quoted(column)}" if column else f"{kind} {full}"
-            script.append(f"COMMENT ON {target} IS {_literal(text)}")
+            full = f"{catalog}.{schema}.{duck.quoted(table)}"
+            target = f"COLUMN {full}.{duck.quoted(column)}" if column else f"{kind} {full}"
+            script.append(f"COMMENT ON {target} IS {duck.literal(text)}")
     connection.execute("; ".join([*script, "COMMIT", "USE memory"]))
 
 
@@ -280,12 +280,3 @@ def _data_through(connection: duckdb.DuckDBPyConnection) -> date | None:
         f"SELECT greatest({newest}) FROM candidate.{STORE}.fct_disbursement"
     ).fetchall()[0][0]
     return found
-
-
-def _quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    """A string literal, where SQL takes no parameter (ATTACH, COMMENT)."""
-    return "'" + text.replace("'", "''") + "'"

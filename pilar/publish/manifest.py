@@ -111,13 +111,13 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _from(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     """Catalog, schema and table: the file is called like its schema, so two parts alone are ambiguous."""
     catalog = connection.execute("SELECT current_database()").fetchall()[0][0]
-    return f"{_quoted(str(catalog))}.{STORE}.{_quoted(table)}"
+    return f"{duck.quoted(str(catalog))}.{STORE}.{duck.quoted(table)}"
 
 
 def _checksum(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     source = _from(connection, table)
     columns = connection.execute(f"DESCRIBE {source}").fetchall()
-    listed = ", ".join(_quoted(str(column[0])) for column in columns)
+    listed = ", ".join(duck.quoted(str(column[0])) for column in columns)
     # Sum and xor over 64-bit hashes forget the order of rows but not how often each stands.
     rows, total, mixed = connection.execute(
         f"SELECT count(*), coalesce(sum(h::HUGEINT), 0), coalesce(bit_xor(h), 0) "
@@ -129,7 +129,3 @@ def _checksum(connection: duckdb.DuckDBPyConnection, table: str) -> str:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def _quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'

@@ -39,6 +39,8 @@ from great_expectations.expectations.metrics.query_metrics.query_table.query_tab
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 from sqlalchemy.dialects import postgresql
 
+from pilar import duck
+
 __all__ = ["DuckDBDatasource", "DuckDBExecutionEngine"]
 
 
@@ -238,8 +240,8 @@ def _unique_together(execution_engine: DuckDBExecutionEngine, metric_domain_kwar
     of_table = {name: known for name, known in metric_domain_kwargs.items() if name in TableMetricProvider.domain_keys}
     rows, _compute, _accessor = execution_engine.get_compute_domain(of_table, MetricDomainTypes.TABLE)
     source = _source(execution_engine, rows)
-    key = ", ".join(map(_quoted, metric_domain_kwargs["column_list"]))
-    whole = " AND ".join(f"{_quoted(name)} IS NOT NULL" for name in metric_domain_kwargs["column_list"])
+    key = ", ".join(map(duck.quoted, metric_domain_kwargs["column_list"]))
+    whole = " AND ".join(f"{duck.quoted(name)} IS NOT NULL" for name in metric_domain_kwargs["column_list"])
     query = f"""
         SELECT coalesce(sum(alike), 0)::BIGINT FROM (
             SELECT count(*) AS alike FROM {source}
@@ -298,7 +300,7 @@ def _digit_runs(
     rows, _compute, _accessor = execution_engine.get_compute_domain(metric_domain_kwargs, MetricDomainTypes.TABLE)
     source = _source(execution_engine, rows)
     described = _ask(execution_engine, f"DESCRIBE FROM {source}")
-    looked_at = [(_quoted(row[0]), row[1]) for row in described if _may_hold(row[1], least)]
+    looked_at = [(duck.quoted(row[0]), row[1]) for row in described if _may_hold(row[1], least)]
     if not looked_at:
         return 0
     texts = [f"{name}::VARCHAR" for name, _ in looked_at]
@@ -347,7 +349,3 @@ def _source(execution_engine: DuckDBExecutionEngine, rows: Any) -> str:
 def _ask(execution_engine: DuckDBExecutionEngine, query: str) -> list[Any]:
     answer: list[Any] = execution_engine.execute_query(sa.text(query)).fetchall()
     return answer
-
-
-def _quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'

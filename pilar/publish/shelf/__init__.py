@@ -18,6 +18,8 @@ from typing import Any
 import duckdb
 import yaml
 
+from pilar import duck
+
 FOLDER = Path(__file__).parent
 
 _NOT_IN_USE = (
@@ -66,8 +68,8 @@ def _view(view: dict[str, Any]) -> list[str]:
     name = view["name"]
     return [
         f"CREATE VIEW {name} AS {_body('views', name)}",
-        f"COMMENT ON VIEW {name} IS {_literal(view['description'])}",
-        *(f"COMMENT ON COLUMN {name}.{c['name']} IS {_literal(c['description'])}" for c in view["columns"]),
+        f"COMMENT ON VIEW {name} IS {duck.literal(view['description'])}",
+        *(f"COMMENT ON COLUMN {name}.{c['name']} IS {duck.literal(c['description'])}" for c in view["columns"]),
     ]
 
 
@@ -79,9 +81,9 @@ def _macro(macro: dict[str, Any], release_id: str) -> list[str]:
     told = " ".join([macro["description"], *(f"{p['name']}: {p['description']}" for p in parameters)])
     return [
         f"CREATE MACRO {name}({listed}) AS TABLE SELECT * FROM ({_body('macros', name)}) "
-        f"WHERE CASE WHEN (SELECT release_id FROM release_info) = {_literal(release_id)} "
-        f"THEN true ELSE error({_literal(_NOT_IN_USE)}) END",
-        f"COMMENT ON MACRO TABLE {name} IS {_literal(told)}",
+        f"WHERE CASE WHEN (SELECT release_id FROM release_info) = {duck.literal(release_id)} "
+        f"THEN true ELSE error({duck.literal(_NOT_IN_USE)}) END",
+        f"COMMENT ON MACRO TABLE {name} IS {duck.literal(told)}",
     ]
 
 
@@ -94,7 +96,3 @@ def _catalogue() -> dict[str, Any]:
 @cache
 def _body(kind: str, name: str) -> str:
     return (FOLDER / kind / f"{name}.sql").read_text("utf-8")
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
